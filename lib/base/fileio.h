@@ -1,0 +1,20 @@
+/* fileio.h - whole files: read with a cap, replace durably. */
+#ifndef CHECK_CERTS_FILEIO_H
+#define CHECK_CERTS_FILEIO_H
+
+#include <stddef.h>
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+/* Append the whole of path to b (whose ceiling is the cap).  ERR_IO: cannot
+ * be opened, is not a regular file (or a FIFO would hang us), or is larger
+ * than the ceiling; the message names the path. */
+int fileio_read(const char *path, struct buf *b, struct err *e) MUST_USE;
+
+/* Replace path by these bytes so that after a crash either the old or the new
+ * content is there: temporary file in the same directory, write, fsync,
+ * rename, fsync the directory.  mode as for open(2). */
+int fileio_replace(const char *path, const void *bytes, size_t n, unsigned mode,
+    struct err *e) MUST_USE;
+
+#endif

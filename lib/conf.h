@@ -1,0 +1,54 @@
+/* conf.h - the configuration file, for both programs.
+ *
+ * One table of {section kind, key, type, default, help} drives parsing,
+ * --check-config and the manual's key list.  The file is read by inih through
+ * a reader of our own; all problems are reported at once, "file:line: ...". */
+#ifndef CHECK_CERTS_CONF_H
+#define CHECK_CERTS_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/judge/policy.h"
+#include "lib/source/target.h"
+
+/* [remediate NAME]: kept as checked text for the handler; check_certs only
+ * validates it. */
+struct conf_pair { char *key, *value; };
+struct remediate_conf {
+	char *target;
+	struct conf_pair *pairs;
+	size_t n_pairs, cap_pairs;
+};
+
+struct conf {
+	struct target *targets;
+	size_t n_targets, cap_targets;
+	struct policy policy;         /* one target_policy per target, complete */
+	struct remediate_conf *remediates;
+	size_t n_remediates, cap_remediates;
+};
+
+void conf_init(struct conf *c);
+void conf_clear(struct conf *c);
+
+/* Read and validate a whole file.  -1: problems holds one "file:line: text"
+ * line each, at least one. */
+int conf_read(const char *path, struct conf *c, struct buf *problems) MUST_USE;
+
+/* The same from text, for tests and fuzzing; name stands for the file. */
+int conf_parse(const char *name, const char *text, size_t n, struct conf *c, struct buf *problems) MUST_USE;
+
+/* Parse one value as the file would, into a target: for the command line. */
+int conf_set_target(struct target *t, struct limits *limits, const char *key, const char *value, struct err *e) MUST_USE;
+
+/* A target of a kind with its defaults; the name is copied. */
+struct target *conf_add_target(struct conf *c, enum source_kind kind, const char *name);
+
+/* Every key of the table, for documentation tests: calls each(ctx, section,
+ * key, type, default (or NULL), help). */
+void conf_each_key(void (*each)(void *ctx, const char *section, const char *key,
+    const char *type, const char *fallback, const char *help), void *ctx);
+
+#endif

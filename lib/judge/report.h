@@ -1,0 +1,80 @@
+/* report.h - the verdict: findings, counts, overall state.  All formats print
+ * this; counts and days are computed here so that they agree. */
+#ifndef CHECK_CERTS_REPORT_H
+#define CHECK_CERTS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/base/err.h"
+#include "lib/judge/range.h"
+#include "lib/judge/state.h"
+#include "lib/model/inventory.h"
+
+struct finding {
+	const char *id;        /* stable, from the table of rules; static storage */
+	enum state state;      /* OK is a note */
+	char *message;         /* owned; one clause, not yet cleaned for a format */
+};
+
+struct findings { struct finding *v; size_t n, cap; };
+void findings_add(struct findings *f, const char *id, enum state s, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void findings_clear(struct findings *f);
+
+enum actor { ACTOR_NONE, ACTOR_REMEDIATE, ACTOR_NSX, ACTOR_VCF, ACTOR_PERSON };
+const char *actor_name(enum actor a);          /* "remediate_certs" "nsx" "vcf" "person"; NULL for none */
+
+struct remedy {
+	const char *procedure;   /* "nsx-apply" ..., "manual"; NULL: nothing to mend or not known */
+	enum actor by;
+	char *detail;            /* owned; one sentence; NULL */
+};
+
+/* One certificate, judged. */
+struct item {
+	size_t cert;             /* index into the inventory */
+	enum state state;        /* worst finding; OK when ignored */
+	bool ignored;
+	const char *ignored_by;  /* label, and reason, borrowed from policy; NULL */
+	const char *ignored_reason;
+	bool judged_as_ca;       /* the CA limits were applied */
+	bool has_left;           /* seconds_left is known */
+	int64_t seconds_left;    /* negative when expired */
+	int64_t days_left;       /* rounded down */
+	struct limit warning, critical;   /* the strictest that were applied */
+	struct findings findings;
+	struct remedy remedy;
+	size_t *sightings;       /* indexes into the inventory, API first, then TLS, then file */
+	size_t n_sightings;
+};
+
+struct source_report {
+	enum state state;        /* worst of its own findings */
+	struct findings findings;
+	size_t n_certs;          /* certificates seen there */
+	bool failed;             /* counts once in unknown (or as policy says) and in total */
+};
+
+struct counts { size_t total, ok, warning, critical, unknown, ignored; };
+
+struct report {
+	const struct inventory *inv;
+	int64_t evaluated_at;
+	enum state state;
+	struct counts counts;    /* ok + warning + critical + unknown + ignored == total */
+	struct item *items;      /* worst first; within a state: least time left first */
+	size_t n_items;
+	struct source_report *sources;   /* same order and number as inv->sources */
+	size_t n_sources;
+	struct findings findings;        /* of the whole run: too few certificates */
+	bool has_min_left;       /* of the certificates that count (not ignored, not unused) */
+	int64_t min_seconds_left;
+	size_t min_item;         /* index into items */
+	size_t n_expired, n_not_yet_valid, n_invalid, n_unused, n_drift; /* for perfdata */
+	int64_t run_ms;          /* set by main, for perfdata; 0 otherwise */
+	int64_t api_ms;          /* summed elapsed of sources */
+};
+
+void report_clear(struct report *r);
+
+#endif
