@@ -1,7 +1,7 @@
-/* driver.c - runs a fuzz target over its corpus: every file named on the
- * command line, and every file in every directory named there, as they are
- * and with a few fixed mutations.  Prints TAP.  A real fuzzer replaces it
- * with --enable-fuzz. */
+/* driver.c - runs a fuzz target over its corpus: the files and directories
+ * named on the command line, or else tests/fuzz/corpus/X for a program called
+ * fuzz_X, as they are and with a few fixed mutations.  Prints TAP.  A real
+ * fuzzer takes its place with --enable-fuzz. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -83,10 +83,28 @@ static void run_directory(int *count, const char *path)
 	closedir(d);
 }
 
+/* fuzz_json -> $top_srcdir/tests/fuzz/corpus/json */
+static void run_own_corpus(int *count, const char *program)
+{
+	const char *top = getenv("top_srcdir");
+	const char *name = strstr(program, "fuzz_");
+	char path[4096];
+
+	for (const char *later; name != NULL && (later = strstr(name + 1, "fuzz_")) != NULL;)
+		name = later;
+	if (name == NULL)
+		return;
+	snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", top != NULL ? top : ".", name + 5);
+	run_directory(count, path);
+}
+
 int main(int argc, char **argv)
 {
 	struct stat st;
 	int count = 0;
+
+	if (argc == 1)
+		run_own_corpus(&count, argv[0]);
 
 	for (int i = 1; i < argc; i++) {
 		if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))
@@ -94,6 +112,8 @@ int main(int argc, char **argv)
 		else
 			tap(&count, argv[i]);
 	}
+	if (count == 0)
+		printf("not ok %d - no corpus was found\n", ++count);
 	printf("1..%d\n", count);
 	return 0;
 }
