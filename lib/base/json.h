@@ -39,7 +39,7 @@ const char *json_key(const struct json *member);       /* borrowed; NULL in arra
 
 /* Value of a node itself: NULL / false when it is of another kind. */
 const char *json_str(const struct json *n);             /* borrowed */
-bool json_i64(const struct json *n, int64_t *out);      /* whole numbers within +-2^53 */
+bool json_i64(const struct json *n, int64_t *out);      /* whole, exact: |n| < 2^53 */
 
 /* Typed members.  "opt": absent or null leaves the default (NULL, as given);
  * "want": absent or null is ERR_ANSWER.  Another type is ERR_ANSWER with

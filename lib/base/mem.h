@@ -18,6 +18,12 @@ void *mem_array(size_t n, size_t size) MUST_USE __attribute__((malloc));
  * *cap; grows by doubling, new room is zeroed, *cap is updated. */
 void *mem_grow(void *array, size_t *cap, size_t want, size_t size) MUST_USE;
 
+/* realloc(3): the room is as the old one was, new bytes are not zeroed. */
+void *mem_resize(void *p, size_t size) MUST_USE;
+
+/* Overwrite n bytes in a way the compiler may not leave out. */
+void mem_wipe(void *p, size_t n);
+
 /* Copies; NULL in gives NULL out. */
 char *mem_strdup(const char *s) MUST_USE;
 char *mem_strndup(const char *s, size_t n) MUST_USE;

@@ -32,11 +32,18 @@ int text_to_duration(const char *s, int64_t bare_unit_s, int64_t *out_s) MUST_US
  * date alone (00:00:00Z of that day).  Impossible dates are refused. */
 int text_to_time(const char *s, int64_t *out_at) MUST_USE;
 
-/* HTTP's three date forms (RFC 9110 5.6.7). */
+/* HTTP's three date forms (RFC 9110 5.6.7).  Two-digit years are 1970 to
+ * 2069, since this file reads no clock. */
 int text_to_http_date(const char *s, int64_t *out_at) MUST_USE;
 
+/* The moment of a date and time in UTC (proleptic Gregorian calendar; month
+ * and day from 1).  Impossible ones are refused; second 60 is the leap second
+ * after 59, the next minute's first. */
+int text_from_civil(int64_t year, int month, int day, int hour, int minute, int second,
+    int64_t *out_at) MUST_USE;
+
 /* "2026-11-25T04:00:00Z"; years before 0 and after 9999 as "-0001-..." and
- * "+12345-...".  Returns out. */
+ * "+12345-..."; a moment no calendar holds as "@SECONDS".  Returns out. */
 const char *text_from_time(int64_t at, char out[TEXT_TIME_BYTES]);
 
 /* |seconds| as the two largest useful units: "3d 4h", "45d", "5h 12m",
@@ -61,8 +68,12 @@ int text_from_hex(const char *s, uint8_t *bytes, size_t n) MUST_USE;
  * max_columns 0 means no cut.  len SIZE_MAX means strlen(s). */
 void text_clean(struct buf *out, const char *s, size_t len, size_t max_columns);
 
-/* The same string as valid UTF-8: bad bytes become U+FFFD.  For JSON. */
+/* The same string as valid UTF-8: bad bytes, and NUL, become U+FFFD.  For
+ * JSON.  len SIZE_MAX means strlen(s). */
 void text_to_utf8(struct buf *out, const char *s, size_t len);
+
+/* Control characters (C0 and DEL) of a string become '?', in place. */
+void text_mask_controls(char *s);
 
 /* Length in bytes of the UTF-8 character at s (at most n bytes there), or 0
  * when it is not valid UTF-8 (overlong, surrogate, > U+10FFFF, cut). */

@@ -1,0 +1,157 @@
+/* fileio.c - whole files: read with a cap, replace durably. */
+#include "lib/base/fileio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lib/base/mem.h"
+
+#define READ_BYTES 16384
+#define TEMPORARY_TRIES 100
+
+static int io_error(struct err *e, const char *doing, const char *path)
+{
+	return err_set(e, ERR_IO, "cannot %s %s: %s", doing, path, strerror(errno));
+}
+
+static int too_large(struct err *e, const char *path, const struct buf *b)
+{
+	return err_set(e, ERR_IO, "%s is larger than %zu bytes", path, b->max_bytes);
+}
+
+/* One more piece of the file.  1: there may be more, 0: the end, -1: error. */
+static int read_some(int fd, const char *path, struct buf *b, struct err *e)
+{
+	char bytes[READ_BYTES];
+	ssize_t n = read(fd, bytes, sizeof bytes);
+	int failed = 0;
+
+	if (n < 0 && errno == EINTR)
+		return 1;
+	if (n < 0)
+		return io_error(e, "read", path);
+	if (buf_add(b, bytes, (size_t)n))
+		failed = too_large(e, path, b);
+	mem_wipe(bytes, (size_t)n);  /* the file may be a key */
+	return failed ? -1 : n > 0;
+}
+
+static int read_all(int fd, const char *path, struct buf *b, struct err *e)
+{
+	struct stat st;
+	int more;
+
+	if (fstat(fd, &st))
+		return io_error(e, "read", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_IO, "%s is not a regular file", path);
+	do
+		more = read_some(fd, path, b, e);
+	while (more > 0);
+	return more;
+}
+
+int fileio_read(const char *path, struct buf *b, struct err *e)
+{
+	/* Without O_NONBLOCK the open itself waits for a FIFO's writer. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int failed;
+
+	if (fd < 0)
+		return io_error(e, "open", path);
+	failed = read_all(fd, path, b, e);
+	close(fd);
+	return failed;
+}
+
+static int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -1;
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* A new file beside path, open for writing; *name is the caller's to free.
+ * A crashed process may have left one with our pid: take the next number. */
+static int open_temporary(const char *path, unsigned mode, char **name)
+{
+	for (int i = 0; i < TEMPORARY_TRIES; i++) {
+		int fd;
+
+		*name = mem_printf("%s.tmp.%ld.%d", path, (long)getpid(), i);
+		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+		free(*name);
+		*name = NULL;
+	}
+	errno = EEXIST;
+	return -1;
+}
+
+/* The rename is durable only once the directory is on the disk too. */
+static int sync_directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+	int fd, failed;
+
+	if (slash == NULL)
+		dir = mem_strdup(".");
+	else
+		dir = mem_strndup(path, slash > path ? (size_t)(slash - path) : 1);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	if (fd < 0)
+		return -1;
+	failed = fsync(fd) && errno != EINVAL;  /* EINVAL: this file system has no such thing */
+	close(fd);
+	return failed ? -1 : 0;
+}
+
+/* Everything on the disk, and the descriptor closed, whatever happens. */
+static int write_and_close(int fd, const void *bytes, size_t n)
+{
+	int failed = write_all(fd, bytes, n) || fsync(fd);
+	int cause = errno;
+
+	if (close(fd) == 0 && !failed)
+		return 0;
+	if (failed)
+		errno = cause;
+	return -1;
+}
+
+int fileio_replace(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e)
+{
+	char *temporary = NULL;
+	int fd = open_temporary(path, mode, &temporary);
+	int failed = -1;
+
+	if (fd < 0)
+		io_error(e, "create a file beside", path);
+	else if (write_and_close(fd, bytes, n))
+		io_error(e, "write", temporary);
+	else if (rename(temporary, path))
+		io_error(e, "replace", path);
+	else
+		failed = 0;
+	if (failed && fd >= 0)
+		unlink(temporary);
+	free(temporary);
+	if (!failed && sync_directory_of(path))
+		failed = io_error(e, "make durable", path);
+	return failed;
+}

@@ -1,0 +1,221 @@
+/* json.c - JSON in, by cJSON.  struct json is a cJSON node by another name. */
+#include "lib/base/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <string.h>
+#include "lib/base/json_scan.h"
+
+/* The first whole number that a double cannot tell from its neighbour. */
+#define WHOLE_LIMIT 9007199254740992.0
+
+static const cJSON *node(const struct json *n)
+{
+	return (const cJSON *)(const void *)n;
+}
+
+static const struct json *opaque(const cJSON *n)
+{
+	return (const struct json *)(const void *)n;
+}
+
+/* Past a byte order mark and blanks, which cJSON takes too. */
+static const char *skip_blank(const char *text)
+{
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+		text += 3;
+	return text + strspn(text, " \t\r\n");
+}
+
+struct json *json_parse(char *text, size_t len, struct err *e)
+{
+	const char *start = skip_blank(text), *end = text;
+	cJSON *doc;
+
+	if (*start == '\0' && start == text + len) {
+		err_set(e, ERR_ANSWER, "nothing instead of JSON");
+		return NULL;
+	}
+	if (*start == '<') {
+		err_set(e, ERR_ANSWER, "HTML instead of JSON at byte %zu", (size_t)(start - text));
+		return NULL;
+	}
+	if (json_scan(text, len, e))
+		return NULL;
+	doc = cJSON_ParseWithLengthOpts(text, len + 1, &end, 1);
+	if (doc == NULL)
+		err_set(e, ERR_ANSWER, "not JSON at byte %zu", (size_t)(end - text));
+	return (struct json *)(void *)doc;
+}
+
+void json_free(struct json *doc)
+{
+	cJSON_Delete((cJSON *)(void *)doc);
+}
+
+bool json_is_object(const struct json *n)
+{
+	return cJSON_IsObject(node(n));
+}
+
+bool json_is_array(const struct json *n)
+{
+	return cJSON_IsArray(node(n));
+}
+
+bool json_is_string(const struct json *n)
+{
+	return cJSON_IsString(node(n));
+}
+
+bool json_is_number(const struct json *n)
+{
+	return cJSON_IsNumber(node(n));
+}
+
+/* The member itself, null included: the messages tell null from absent. */
+static const cJSON *member(const struct json *obj, const char *key)
+{
+	return json_is_object(obj) ? cJSON_GetObjectItemCaseSensitive(node(obj), key) : NULL;
+}
+
+const struct json *json_get(const struct json *obj, const char *key)
+{
+	const cJSON *found = member(obj, key);
+
+	return cJSON_IsNull(found) ? NULL : opaque(found);
+}
+
+const struct json *json_first(const struct json *n)
+{
+	if (!json_is_object(n) && !json_is_array(n))
+		return NULL;
+	return opaque(node(n)->child);
+}
+
+const struct json *json_next(const struct json *n)
+{
+	return n == NULL ? NULL : opaque(node(n)->next);
+}
+
+size_t json_count(const struct json *n)
+{
+	size_t count = 0;
+
+	for (const struct json *child = json_first(n); child != NULL; child = json_next(child))
+		count++;
+	return count;
+}
+
+const char *json_key(const struct json *m)
+{
+	return m == NULL ? NULL : node(m)->string;
+}
+
+const char *json_str(const struct json *n)
+{
+	return json_is_string(n) ? node(n)->valuestring : NULL;
+}
+
+bool json_i64(const struct json *n, int64_t *out)
+{
+	double value;
+
+	if (!json_is_number(n))
+		return false;
+	value = node(n)->valuedouble;
+	if (!(fabs(value) < WHOLE_LIMIT) || floor(value) < value)
+		return false;
+	*out = (int64_t)value;
+	return true;
+}
+
+/* What a member is, in the words of a message. */
+static const char *kind_of(const cJSON *n)
+{
+	static const struct { int type; const char *words; } kinds[] = {
+		{ cJSON_False, "false" }, { cJSON_True, "true" }, { cJSON_NULL, "null" },
+		{ cJSON_Number, "a number" }, { cJSON_String, "a string" },
+		{ cJSON_Array, "an array" }, { cJSON_Object, "an object" },
+	};
+
+	for (size_t i = 0; n != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+		if ((n->type & 0xFF) == kinds[i].type)
+			return kinds[i].words;
+	return "nothing";
+}
+
+static int mismatch(const struct json *obj, const char *where, const char *key,
+    const char *wanted, struct err *e)
+{
+	return err_set(e, ERR_ANSWER, "%s%s%s: want %s, have %s", where,
+	    where[0] != '\0' ? "." : "", key, wanted, kind_of(member(obj, key)));
+}
+
+int json_opt_str(const struct json *obj, const char *where, const char *key,
+    const char **out, struct err *e)
+{
+	const struct json *found = json_get(obj, key);
+
+	*out = json_str(found);
+	if (found != NULL && *out == NULL)
+		return mismatch(obj, where, key, "a string", e);
+	return 0;
+}
+
+int json_want_str(const struct json *obj, const char *where, const char *key,
+    const char **out, struct err *e)
+{
+	*out = json_str(json_get(obj, key));
+	return *out != NULL ? 0 : mismatch(obj, where, key, "a string", e);
+}
+
+int json_opt_i64(const struct json *obj, const char *where, const char *key,
+    int64_t *out, struct err *e)
+{
+	const struct json *found = json_get(obj, key);
+
+	if (found == NULL || json_i64(found, out))
+		return 0;
+	if (json_is_number(found))
+		return err_set(e, ERR_ANSWER, "%s%s%s: want a whole number below 2^53, have %.17g",
+		    where, where[0] != '\0' ? "." : "", key, node(found)->valuedouble);
+	return mismatch(obj, where, key, "a whole number", e);
+}
+
+int json_opt_bool(const struct json *obj, const char *where, const char *key,
+    int *out, struct err *e)
+{
+	const struct json *found = json_get(obj, key);
+	const char *quoted = json_str(found);
+
+	*out = -1;
+	if (found == NULL)
+		return 0;
+	if (cJSON_IsTrue(node(found)) || (quoted != NULL && strcmp(quoted, "true") == 0))
+		*out = 1;
+	else if (cJSON_IsFalse(node(found)) || (quoted != NULL && strcmp(quoted, "false") == 0))
+		*out = 0;
+	else
+		return mismatch(obj, where, key, "true or false", e);
+	return 0;
+}
+
+int json_opt_array(const struct json *obj, const char *where, const char *key,
+    const struct json **out, struct err *e)
+{
+	const struct json *found = json_get(obj, key);
+
+	*out = json_is_array(found) ? found : NULL;
+	if (found != NULL && *out == NULL)
+		return mismatch(obj, where, key, "an array", e);
+	return 0;
+}
+
+int json_want_array(const struct json *obj, const char *where, const char *key,
+    const struct json **out, struct err *e)
+{
+	if (json_opt_array(obj, where, key, out, e))
+		return -1;
+	return *out != NULL ? 0 : mismatch(obj, where, key, "an array", e);
+}
