@@ -29,6 +29,14 @@ enum cert_form {
 
 enum cert_key { CERT_KEY_UNKNOWN, CERT_KEY_RSA, CERT_KEY_EC, CERT_KEY_DSA, CERT_KEY_OTHER };
 
+/* The digest that was signed, RSA-PSS parameters looked into. */
+enum cert_digest {
+	CERT_DIGEST_UNKNOWN,
+	CERT_DIGEST_MD5,        /* or its elders MD2 and MD4 */
+	CERT_DIGEST_SHA1,       /* or SHA-0 */
+	CERT_DIGEST_OTHER       /* SHA-2, SHA-3, or none of its own (Ed25519) */
+};
+
 /* Key usage and extended key usage, as bits; *_present says whether the
  * extension exists at all. */
 enum {
@@ -54,9 +62,11 @@ struct cert {
 	bool self_issued;                /* subject and issuer name are equal */
 	bool has_key_usage, has_ext_key_usage;
 	unsigned key_usage, ext_key_usage; /* bits above */
-	enum cert_key key_kind;
-	int key_bits;                    /* 0 unknown */
+	enum cert_key key_kind;          /* by the algorithm named, RSA-PSS is RSA too */
+	int key_bits;                    /* by the modulus or curve declared; 0 unknown */
+	int key_nid;                     /* OpenSSL NID: EC: of the curve, else of the algorithm; 0 unknown */
 	int signature_nid;               /* OpenSSL NID of the signature algorithm; 0 unknown */
+	enum cert_digest signature_digest;
 	char *reported_issuer;           /* owned; REPORTED only, else NULL */
 	char *problem;                   /* owned; UNREADABLE: why, one clause */
 };
@@ -81,7 +91,8 @@ void cert_free(struct cert *c);
  * take(ctx, index, cert, problem): cert is handed over (take owns it), or
  * NULL with the reason why this block cannot be read.  take returns false to
  * stop.  Returns the number of blocks seen.  Private keys and other blocks
- * are skipped without being looked into. */
+ * are skipped without being looked into.  Block number CERT_PEM_BLOCKS_MAX is
+ * the last one: it is given as NULL with "more than ... certificates". */
 typedef bool cert_take_fn(void *ctx, size_t index, struct cert *cert, const char *problem);
 size_t cert_read_pem(const char *text, size_t n, cert_take_fn *take, void *ctx);
 
