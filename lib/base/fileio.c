@@ -40,15 +40,21 @@ static int read_some(int fd, const char *path, struct buf *b, struct err *e)
 	return failed ? -1 : n > 0;
 }
 
-static int read_all(int fd, const char *path, struct buf *b, struct err *e)
+static int want_regular(int fd, const char *path, struct err *e)
 {
 	struct stat st;
-	int more;
 
 	if (fstat(fd, &st))
 		return io_error(e, "read", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, ERR_IO, "%s is not a regular file", path);
+	return 0;
+}
+
+int fileio_read_fd(int fd, const char *path, struct buf *b, struct err *e)
+{
+	int more;
+
 	do
 		more = read_some(fd, path, b, e);
 	while (more > 0);
@@ -63,7 +69,9 @@ int fileio_read(const char *path, struct buf *b, struct err *e)
 
 	if (fd < 0)
 		return io_error(e, "open", path);
-	failed = read_all(fd, path, b, e);
+	failed = want_regular(fd, path, e);
+	if (!failed)
+		failed = fileio_read_fd(fd, path, b, e);
 	close(fd);
 	return failed;
 }

@@ -11,6 +11,10 @@
  * than the ceiling; the message names the path. */
 int fileio_read(const char *path, struct buf *b, struct err *e) MUST_USE;
 
+/* The same from an open descriptor, from where it stands to its end, whatever
+ * kind of file it is: for a caller that has looked at it already. */
+int fileio_read_fd(int fd, const char *path, struct buf *b, struct err *e) MUST_USE;
+
 /* Replace path by these bytes so that after a crash either the old or the new
  * content is there: temporary file in the same directory, write, fsync,
  * rename, fsync the directory.  mode as for open(2). */
