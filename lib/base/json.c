@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "lib/base/json_scan.h"
+#include "lib/base/mem.h"
 
 /* The first whole number that a double cannot tell from its neighbour. */
 #define WHOLE_LIMIT 9007199254740992.0
@@ -51,6 +52,22 @@ struct json *json_parse(char *text, size_t len, struct err *e)
 void json_free(struct json *doc)
 {
 	cJSON_Delete((cJSON *)(void *)doc);
+}
+
+/* As deep as JSON_DEPTH_MAX. */
+static void wipe_strings(cJSON *n)
+{
+	for (; n != NULL; n = n->next) {
+		if (n->valuestring != NULL)
+			mem_wipe(n->valuestring, strlen(n->valuestring));
+		wipe_strings(n->child);
+	}
+}
+
+void json_free_wiped(struct json *doc)
+{
+	wipe_strings((cJSON *)(void *)doc);
+	json_free(doc);
 }
 
 bool json_is_object(const struct json *n)
