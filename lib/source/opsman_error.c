@@ -1,0 +1,125 @@
+/* opsman_error.c - what a refusal of Ops Manager says, in one clause.
+ *
+ * Its API answers errors as a list, as lists inside an object, as a string,
+ * as a web page of the server in front of it, or with nothing at all. */
+#include <stdint.h>
+#include <string.h>
+#include "lib/base/text.h"
+#include "lib/source/opsman_internal.h"
+
+#define CLAUSE_MAX_BYTES 2048
+#define MESSAGES_MAX 3     /* the rest is seldom another reason */
+#define NESTING_MAX 4
+
+/* Members that hold a reason. */
+static const char *const reason_keys[] = {
+	"error", "error_description", "errors", "violation", "safety_violations"
+};
+
+struct messages {
+	struct buf *out;
+	size_t n;
+};
+
+static void add_message(struct messages *m, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	if (m->n++ > 0)
+		buf_adds(m->out, ", ");
+	text_clean(m->out, text, SIZE_MAX, OPSMAN_CLAUSE_COLUMNS);
+}
+
+/* An object is either an answer, whose reasons have known keys, or a set of
+ * lists by field name ("base"). */
+static void collect_messages(struct messages *m, const struct json *n, int depth)
+{
+	size_t n_before = m->n;
+
+	if (n == NULL || depth > NESTING_MAX || m->n >= MESSAGES_MAX)
+		return;
+	if (json_is_string(n)) {
+		add_message(m, json_str(n));
+		return;
+	}
+	for (size_t i = 0; i < sizeof reason_keys / sizeof reason_keys[0]; i++)
+		collect_messages(m, json_get(n, reason_keys[i]), depth + 1);
+	if (m->n > n_before)
+		return;
+	for (const struct json *child = json_first(n); child != NULL; child = json_next(child))
+		collect_messages(m, child, depth + 1);
+}
+
+bool opsman_is_html(const struct fetch_answer *a)
+{
+	const char *text = buf_str(&a->body);
+
+	return text[strspn(text, " \t\r\n")] == '<';
+}
+
+void opsman_error_clause(struct fetch_answer *a, struct buf *out)
+{
+	struct messages m = { out, 0 };
+	struct json *doc;
+
+	if (a->body.len == 0)
+		return;
+	if (opsman_is_html(a)) {
+		buf_adds(out, "a web page instead of an API answer");
+		return;
+	}
+	doc = json_parse(a->body.data, a->body.len, NULL);
+	if (doc == NULL)
+		return;
+	collect_messages(&m, doc, 0);
+	json_free(doc);
+}
+
+/* What a status means here, and what to do about it. */
+static const struct meaning {
+	int from, to;
+	enum err_code code;
+	const char *advice;
+} meanings[] = {
+	{ 300, 399, ERR_BUSY, "Ops Manager sends us elsewhere; it may be locked or starting" },
+	{ 401, 401, ERR_AUTH, "a new token was refused too" },
+	{ 403, 403, ERR_REFUSED, "this account may not read it; its client or user needs the scope "
+	    "opsman.restricted_view" },
+	{ 404, 404, ERR_REFUSED, "this Ops Manager does not know the call, which exists since 1.10" },
+	{ 429, 429, ERR_BUSY, "too many requests" },
+	{ 502, 504, ERR_BUSY, "Ops Manager is starting or upgrading" },
+	{ 500, 599, ERR_REFUSED, "a fault of the server" },
+	{ 200, 299, ERR_ANSWER, "an answer without the list" },
+};
+
+static const struct meaning *meaning_of(int status)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+		if (status >= meanings[i].from && status <= meanings[i].to)
+			return &meanings[i];
+	return NULL;
+}
+
+void opsman_error_status(struct fetch_answer *a, const char *version, struct err *e)
+{
+	const struct meaning *m = meaning_of(a->status);
+	struct buf clause;
+	struct buf told;
+
+	buf_init(&clause, CLAUSE_MAX_BYTES);
+	buf_init(&told, CLAUSE_MAX_BYTES);
+	opsman_error_clause(a, &clause);
+	if (a->location[0] != '\0') {
+		buf_adds(&clause, clause.len > 0 ? ", to " : "to ");
+		text_clean(&clause, a->location, strcspn(a->location, "?#"), OPSMAN_CLAUSE_COLUMNS);
+	}
+	if (a->status == 404 && version != NULL) {
+		buf_adds(&told, ", version ");
+		text_clean(&told, version, SIZE_MAX, OPSMAN_VERSION_MAX_BYTES);
+	}
+	err_set(e, m != NULL ? m->code : ERR_REFUSED, "HTTP %d%s%s%s%s%s%s", a->status,
+	    buf_str(&told), m != NULL ? ": " : "", m != NULL ? m->advice : "",
+	    clause.len > 0 ? " (" : "", buf_str(&clause), clause.len > 0 ? ")" : "");
+	buf_clear(&clause);
+	buf_clear(&told);
+}

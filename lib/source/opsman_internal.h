@@ -1,0 +1,110 @@
+/* opsman_internal.h - what the files of the Ops Manager source share.
+ *
+ * opsman.c is the state machine, opsman_login.c what is said to and heard
+ * from the login service, opsman_error.c reads what a refusal says,
+ * opsman_parse.c and opsman_rows.c turn the two lists into an inventory.
+ * The parsers do no I/O and keep nothing between calls but struct
+ * opsman_lists, so that they can be fed from a file. */
+#ifndef CHECK_CERTS_OPSMAN_INTERNAL_H
+#define CHECK_CERTS_OPSMAN_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "lib/base/json.h"
+#include "lib/base/secret.h"
+#include "lib/source/source.h"
+
+#define OPSMAN_CAS_MAX 1000
+#define OPSMAN_ROWS_MAX 20000
+#define OPSMAN_REMARKS_MAX 20            /* further remarks about single rows are only counted */
+#define OPSMAN_TOKEN_MAX_BYTES 16384
+#define OPSMAN_VERSION_MAX_BYTES 64
+#define OPSMAN_CLAUSE_COLUMNS 160        /* of a server's own words in one of our sentences */
+
+/* A certificate of the CA list that a row of the deployed list may name. */
+struct opsman_ca {
+	char *guid;      /* owned */
+	size_t cert;     /* index into the inventory; always CERT_PARSED */
+};
+
+/* What the two lists have given so far. */
+struct opsman_lists {
+	const struct source_context *c;  /* borrowed; outlives this */
+	struct opsman_ca *cas;
+	size_t n_cas, cap_cas;
+	size_t n_found;                  /* certificates added, unreadable ones included */
+	size_t n_gaps;                   /* something is missing or doubtful, told or not */
+	size_t n_remarks;                /* issues recorded about single rows, and those left out */
+};
+
+void opsman_lists_init(struct opsman_lists *l, const struct source_context *c);
+void opsman_lists_clear(struct opsman_lists *l);
+
+/* An issue about a part of a list; anything but a note makes the poll
+ * incomplete.  After OPSMAN_REMARKS_MAX of them only the numbers go on. */
+void opsman_remark(struct opsman_lists *l, enum issue_kind kind, const struct err *e, const char *what);
+
+/* GET /api/v0/info: *version is a new string.  ERR_ANSWER. */
+int opsman_read_info(struct buf *body, char **version, struct err *e) MUST_USE;
+
+/* GET /api/v0/certificate_authorities: sightings of root and NATS CAs into
+ * the inventory.  ERR_ANSWER when the list cannot be read or is empty;
+ * doubts about one CA are remarks, and never an error. */
+int opsman_read_cas(struct opsman_lists *l, struct buf *body, struct err *e) MUST_USE;
+
+/* GET /api/v0/deployed/certificates: one sighting a row, duplicates left out.
+ * To be read after the CA list: a row that names one of its CAs is a further
+ * sighting of that certificate.  ERR_ANSWER as above. */
+int opsman_read_rows(struct opsman_lists *l, struct buf *body, struct err *e) MUST_USE;
+
+/* A member of a JSON object that is a string or absent, and its place in a
+ * struct; for opsman_read_texts. */
+struct opsman_text {
+	const char *key;
+	size_t offset;   /* of a const char * */
+};
+
+/* Fill the texts of a struct (borrowed from the document; NULL when absent).
+ * -1 with the first problem when one has another type; the others are filled
+ * all the same. */
+int opsman_read_texts(const struct json *obj, const char *where, const struct opsman_text *texts,
+    size_t n_texts, void *into, struct err *e) MUST_USE;
+
+/* Parse a whole body; an empty one is ERR_ANSWER.  Changes the bytes. */
+struct json *opsman_parse_body(struct buf *body, struct err *e) MUST_USE;
+
+/* --- login ------------------------------------------------------------- */
+
+/* What one POST /uaa/oauth/token carries. */
+struct opsman_login {
+	struct secret user, password;   /* for Basic */
+	struct secret form;
+};
+
+/* ERR_CONFIG when these credentials cannot log into an Ops Manager. */
+int opsman_login_build(struct opsman_login *l, const struct credentials *cr, struct err *e) MUST_USE;
+void opsman_login_wipe(struct opsman_login *l);
+
+/* The token out of the answer 200; wipes the body.  ERR_ANSWER. */
+int opsman_read_token(struct buf *body, struct secret *token, struct err *e) MUST_USE;
+
+/* What GET /login/ensure_availability tells.  0: ready; -1 with ERR_BUSY, the
+ * state in a word ("not set up", "starting", "locked") and what to do. */
+int opsman_read_availability(const struct fetch_answer *a, struct err *e) MUST_USE;
+
+/* --- refusals ------------------------------------------------------------ */
+
+/* Is it a web page, whatever was asked for? */
+bool opsman_is_html(const struct fetch_answer *a);
+
+/* What the body of a refusal says, cleaned and cut, appended to out: any of
+ * {"errors":[...]}, {"errors":{"x":[...]}}, {"error":"...",
+ * "error_description":"..."}, {"safety_violations":[...]}, a string, a web
+ * page, nothing.  Changes the body's bytes. */
+void opsman_error_clause(struct fetch_answer *a, struct buf *out);
+
+/* *e for an answer that is not 200: code, "HTTP 403: ..." and what to do.
+ * version may be NULL. */
+void opsman_error_status(struct fetch_answer *a, const char *version, struct err *e);
+
+#endif
