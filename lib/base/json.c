@@ -28,9 +28,21 @@ static const char *skip_blank(const char *text)
 	return text + strspn(text, " \t\r\n");
 }
 
+/* Half an answer is the commonest fault, and worth its own words: cJSON stopped
+ * in what has no end, or at the last byte (it never points past that). */
+static int refuse(const char *stop, const char *text, size_t len, size_t open_at, struct err *e)
+{
+	size_t offset = (size_t)(stop - text);
+
+	if (offset >= open_at)
+		return err_set(e, ERR_ANSWER, "JSON cut off at byte %zu", len);
+	return err_set(e, ERR_ANSWER, "not JSON at byte %zu", offset);
+}
+
 struct json *json_parse(char *text, size_t len, struct err *e)
 {
-	const char *start = skip_blank(text), *end = text;
+	const char *start = skip_blank(text), *stop = text;
+	size_t open_at = SIZE_MAX;
 	cJSON *doc;
 
 	if (*start == '\0' && start == text + len) {
@@ -41,11 +53,11 @@ struct json *json_parse(char *text, size_t len, struct err *e)
 		err_set(e, ERR_ANSWER, "HTML instead of JSON at byte %zu", (size_t)(start - text));
 		return NULL;
 	}
-	if (json_scan(text, len, e))
+	if (json_scan(text, len, &open_at, e))
 		return NULL;
-	doc = cJSON_ParseWithLengthOpts(text, len + 1, &end, 1);
+	doc = cJSON_ParseWithLengthOpts(text, len + 1, &stop, 1);
 	if (doc == NULL)
-		err_set(e, ERR_ANSWER, "not JSON at byte %zu", (size_t)(end - text));
+		refuse(stop, text, len, open_at, e);
 	return (struct json *)(void *)doc;
 }
 

@@ -29,14 +29,17 @@ static int32_t escaped_unit(const char *s)
 	return bytes[0] << 8 | bytes[1];
 }
 
-/* The escape at s; how many characters it has.  A NUL would end the C string
- * early, and half a surrogate pair would make cJSON refuse all. */
+/* The escape at s; how many characters it has, 0 when it is none (cJSON makes
+ * a NUL of "\\u00g0").  A NUL would end the C string early, and half a
+ * surrogate pair would make cJSON refuse the whole document. */
 static size_t mend_escape(char *s)
 {
 	int32_t unit = escaped_unit(s), next;
 
+	if (unit < 0 && s[1] == 'u' && strnlen(s, 6) == 6)
+		return 0;
 	if (unit < 0)
-		return s[1] == '\0' ? 1 : 2;
+		return strnlen(s, 2);
 	if (unit >= 0xD800 && unit <= 0xDBFF) {
 		next = escaped_unit(s + 6);
 		if (next >= 0xDC00 && next <= 0xDFFF)
@@ -47,18 +50,23 @@ static size_t mend_escape(char *s)
 	return 6;
 }
 
-/* From the opening quote; the offset after the closing one, or the offset of
- * the NUL that came first. */
-static size_t scan_string(char *text, size_t at)
+/* From the opening quote to after the closing one, or to the NUL before it. */
+static int scan_string(char *text, size_t *at, bool *closed, struct err *e)
 {
-	for (at++;;) {
-		at += strcspn(text + at, "\\\"");
-		if (text[at] == '\0')
-			return at;
-		if (text[at] == '"')
-			return at + 1;
-		at += mend_escape(text + at);
+	for (++*at;;) {
+		size_t n;
+
+		*at += strcspn(text + *at, "\\\"");
+		if (text[*at] != '\\')
+			break;
+		n = mend_escape(text + *at);
+		if (n == 0)
+			return refuse(e, "not a JSON escape", *at);
+		*at += n;
 	}
+	*closed = text[*at] == '"';
+	*at += *closed ? 1 : 0;
+	return 0;
 }
 
 static const char *skip_digits(const char *s)
@@ -116,17 +124,20 @@ static int scan_number(const char *text, size_t *at, struct err *e)
 	return 0;
 }
 
-int json_scan(char *text, size_t len, struct err *e)
+int json_scan(char *text, size_t len, size_t *open_at, struct err *e)
 {
 	size_t depth = 0, at = 0;
+	bool closed = true;
 
 	while (at < len) {
 		char c = text[at];
 
+		*open_at = at + 1;
 		if (c == '\0')
 			return refuse(e, "NUL byte", at);
 		if (c == '"') {
-			at = scan_string(text, at);
+			if (scan_string(text, &at, &closed, e))
+				return -1;
 			continue;
 		}
 		if (c == '-' || (c >= '0' && c <= '9')) {
@@ -140,5 +151,7 @@ int json_scan(char *text, size_t len, struct err *e)
 			depth--;
 		at++;
 	}
+	if (closed)
+		*open_at = depth > 0 ? len - 1 : SIZE_MAX;
 	return 0;
 }

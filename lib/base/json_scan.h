@@ -2,7 +2,7 @@
  *
  * One pass without recursion over the tokens.  It does not check the grammar,
  * which is cJSON's work, but what cJSON lets pass: numbers that are not JSON
- * or not finite, NUL bytes, depth; and it mends escapes that have no place in
+ * or not finite, bad escapes, NUL bytes, depth; and it mends escapes that have no place in
  * a C string.  Private to json.c, with a file of its own to be tested. */
 #ifndef CHECK_CERTS_JSON_SCAN_H
 #define CHECK_CERTS_JSON_SCAN_H
@@ -11,8 +11,9 @@
 #include "lib/base/err.h"
 
 /* text[len] must be NUL.  Inside strings "\u0000" and half surrogate pairs
- * are overwritten by "\ufffd", which keeps every offset.  ERR_ANSWER with the
- * byte offset. */
-int json_scan(char *text, size_t len, struct err *e) MUST_USE;
+ * are overwritten by "\ufffd", which keeps every offset.  *open_at: the first
+ * byte of the string that has no end, or the last of the text when a bracket
+ * has none; SIZE_MAX when nothing is open.  ERR_ANSWER with the byte offset. */
+int json_scan(char *text, size_t len, size_t *open_at, struct err *e) MUST_USE;
 
 #endif

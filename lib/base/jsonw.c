@@ -30,27 +30,40 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t run = 0;
+
+	while (run < n && is_plain((unsigned char)s[run]))
+		run++;
+	return run;
+}
+
+/* One character that is not plain; the bytes it took. */
+static size_t put_special(struct buf *out, const char *s, size_t n)
+{
+	size_t len = text_utf8_len(s, n);
+
+	if (len == 1)
+		put_escaped(out, *s);
+	else
+		text_to_utf8(out, s, len > 0 ? len : 1);
+	return len > 0 ? len : 1;
+}
+
 static void put_string(struct buf *out, const char *s)
 {
 	size_t len = strlen(s);
 
 	buf_addc(out, '"');
-	for (size_t i = 0, n; i < len; i += n) {
-		for (n = 0; i + n < len && is_plain((unsigned char)s[i + n]);)
-			n++;
-		if (n == 0) {
-			n = text_utf8_len(s + i, len - i);
-			if (n == 1) {
-				put_escaped(out, s[i]);
-				continue;
-			}
-			if (n == 0) {
-				n = 1;
-				text_to_utf8(out, s + i, n);
-				continue;
-			}
-		}
-		buf_add(out, s + i, n);
+	for (size_t i = 0; i < len;) {
+		size_t run = plain_run(s + i, len - i);
+
+		if (run > 0)
+			buf_add(out, s + i, run);
+		else
+			run = put_special(out, s + i, len - i);
+		i += run;
 	}
 	buf_addc(out, '"');
 }

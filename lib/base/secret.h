@@ -39,7 +39,7 @@ struct credentials {
 };
 
 /* Read a credentials file: "key=value" lines, '#' and ';' comments, blanks
- * around key and value trimmed, a value may be empty of nothing else.
+ * around key and value trimmed, no value empty.
  * ERR_CONFIG, with the chmod or chown to run, when it is not a regular file
  * (O_NOFOLLOW), not owned by root or the effective user, readable by others,
  * or writable by group or others; when a key is unknown, double, or the
