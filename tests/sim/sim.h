@@ -125,8 +125,9 @@ int64_t sim_now_ms(const struct sim *sim);
 /* The port of all listeners; 0 before they are bound (in the first create()). */
 int sim_port(const struct sim *sim);
 
-/* The service behind an address restarts: its connections are cut now and new
- * ones are refused for so long (real time), then it listens again. */
+/* The service behind an address restarts: its connections are cut now (the one
+ * that asks is closed behind its answer) and new ones are refused for so long
+ * (real time), then it listens again.  In handle() only. */
 void sim_restart_listener(struct sim *sim, const char *address, int64_t down_ms);
 
 /* Lower-case version-4 UUID, random.  out has room for 37. */

@@ -1,8 +1,8 @@
 /* sim_cert.h - real certificates with real keys, made while a scenario is read.
  *
  * RSA keys come from a small pool that is part of the program (making one
- * takes a tenth of a second or two), so several certificates may share a key;
- * EC and Ed25519 keys are made fresh.  The keys are public: never trust them. */
+ * takes a tenth of a second or two), so several certificates may share a key; of
+ * every other kind a few are made.  The keys are public: never trust them. */
 #ifndef CHECK_CERTS_SIM_CERT_H
 #define CHECK_CERTS_SIM_CERT_H
 
