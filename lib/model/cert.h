@@ -64,7 +64,7 @@ struct cert {
 	unsigned key_usage, ext_key_usage; /* bits above */
 	enum cert_key key_kind;          /* by the algorithm named, RSA-PSS is RSA too */
 	int key_bits;                    /* by the modulus or curve declared; 0 unknown */
-	int key_nid;                     /* OpenSSL NID: EC: of the curve, else of the algorithm; 0 unknown */
+	int key_nid;                     /* OpenSSL NID of the curve (EC) or algorithm; 0 unknown */
 	int signature_nid;               /* OpenSSL NID of the signature algorithm; 0 unknown */
 	enum cert_digest signature_digest;
 	char *reported_issuer;           /* owned; REPORTED only, else NULL */
