@@ -1,0 +1,102 @@
+/* nsx_error.c - what an NSX Manager means when it says no.
+ *
+ * A gateway in front of it may answer with a web page or with nothing, so
+ * nothing here needs the body to be JSON. */
+#include <string.h>
+#include "lib/base/text.h"
+#include "lib/source/nsx_internal.h"
+
+/* error_code values that something is done about. */
+enum {
+	CODE_STALE_XSRF = 98,
+	CODE_CLIENT_CERT = 99,       /* with 500: the client certificate is not trusted */
+	CODE_BAD_LOGIN = 403,
+	CODE_DATASTORE_BUSY = 607    /* with 500: the datastore changes its layout */
+};
+
+static void clean_message(const char *text, struct nsx_refusal *why)
+{
+	struct buf clean;
+
+	buf_init(&clean, sizeof why->message - 1);
+	text_clean(&clean, text, SIZE_MAX, NSX_CLAUSE_COLUMNS);
+	memcpy(why->message, buf_str(&clean), clean.len + 1);
+	buf_clear(&clean);
+}
+
+/* Some servers quote the number. */
+static int64_t read_code(const struct json *code)
+{
+	int64_t value = -1;
+
+	if (json_is_string(code) && text_to_i64(json_str(code), 0, INT32_MAX, &value) < 0)
+		return -1;
+	if (json_is_number(code) && !json_i64(code, &value))
+		return -1;
+	return value;
+}
+
+void nsx_read_refusal(struct fetch_answer *a, struct nsx_refusal *why)
+{
+	const char *start = buf_str(&a->body) + strspn(buf_str(&a->body), " \t\r\n");
+	const char *message;
+	struct json *doc;
+
+	*why = (struct nsx_refusal){ .error_code = -1 };
+	if (*start == '<')
+		clean_message("a web page instead of JSON", why);
+	doc = nsx_parse_body(&a->body, NULL);
+	message = json_str(json_get(doc, "error_message"));
+	if (message != NULL)
+		clean_message(message, why);
+	why->error_code = read_code(json_get(doc, "error_code"));
+	json_free(doc);
+}
+
+bool nsx_is_busy(int status, const struct nsx_refusal *why)
+{
+	return status == 429 || status == 503 ||
+	    (status == 500 && why->error_code == CODE_DATASTORE_BUSY);
+}
+
+bool nsx_is_login_refusal(int status, const struct nsx_refusal *why)
+{
+	return status == 401 || status == 403 ||
+	    (status == 500 && why->error_code == CODE_CLIENT_CERT);
+}
+
+bool nsx_is_stale_session(int status, const struct nsx_refusal *why)
+{
+	return status == 401 || (status == 403 &&
+	    (why->error_code == CODE_STALE_XSRF || why->error_code == CODE_BAD_LOGIN));
+}
+
+/* What to make of a status; the first row that fits. */
+static const struct meaning {
+	int from, to;
+	enum err_code code;
+	const char *advice;
+} meanings[] = {
+	{ 300, 399, ERR_ANSWER, "redirected, which is not followed: set url to the manager's own address" },
+	{ 401, 401, ERR_REFUSED, "the login does not count for this call" },
+	{ 403, 403, ERR_REFUSED, "the account may not read this: give it a role that reads certificates, such as auditor" },
+	{ 404, 404, ERR_REFUSED, "not there: is url that of an NSX Manager?" },
+	{ 429, 429, ERR_BUSY, "the manager is busy: too many requests" },
+	{ 503, 503, ERR_BUSY, "the manager is busy or starting" },
+	{ 502, 504, ERR_REFUSED, "the manager's API is not up behind its gateway" },
+	{ 0, 999, ERR_REFUSED, NULL },
+};
+
+void nsx_refusal_error(const struct fetch_answer *a, const struct nsx_refusal *why, struct err *e)
+{
+	const struct meaning *m = meanings;
+	bool is_redirect = a->status / 100 == 3 && a->location[0] != '\0';
+	const char *said = is_redirect ? a->location : why->message;
+	enum err_code code;
+
+	while (a->status < m->from || a->status > m->to)
+		m++;    /* ends: the last row fits every status */
+	code = nsx_is_busy(a->status, why) ? ERR_BUSY : m->code;
+	err_set(e, code, "HTTP %d%s%s%s%s%s", a->status, said[0] != '\0' ? " (" : "", said,
+	    said[0] != '\0' ? ")" : "", m->advice != NULL ? ": " : "", m->advice != NULL ? m->advice : "");
+}

@@ -1,0 +1,143 @@
+/* nsx_facts.c - what an NSX poll has learnt so far: its memory, its index of
+ * ids, and the remarks about single rows. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/base/mem.h"
+#include "lib/source/nsx_internal.h"
+
+#define FIRST_SLOTS 64
+
+/* --- ids ----------------------------------------------------------------------- */
+
+/* FNV-1a */
+static size_t hash(const char *key)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *key != '\0'; key++)
+		h = (h ^ (unsigned char)*key) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* The slot of a key, or the empty one where it belongs; there is always one. */
+static struct nsx_id *slot_of(const struct nsx_ids *ids, const char *key)
+{
+	size_t at = hash(key) & (ids->n_slots - 1);
+
+	while (ids->slots[at].key != NULL && strcmp(ids->slots[at].key, key) != 0)
+		at = (at + 1) & (ids->n_slots - 1);
+	return &ids->slots[at];
+}
+
+static void grow(struct nsx_ids *ids)
+{
+	struct nsx_ids bigger = { .n_slots = ids->n_slots > 0 ? 2 * ids->n_slots : FIRST_SLOTS, .n = ids->n };
+
+	bigger.slots = mem_array(bigger.n_slots, sizeof *bigger.slots);
+	for (size_t i = 0; i < ids->n_slots; i++)
+		if (ids->slots[i].key != NULL)
+			*slot_of(&bigger, ids->slots[i].key) = ids->slots[i];
+	free(ids->slots);
+	*ids = bigger;
+}
+
+void nsx_ids_add(struct nsx_ids *ids, const char *key, size_t value)
+{
+	struct nsx_id *slot;
+
+	if (2 * (ids->n + 1) > ids->n_slots)
+		grow(ids);
+	slot = slot_of(ids, key);
+	if (slot->key != NULL)
+		return;
+	*slot = (struct nsx_id){ key, value };
+	ids->n++;
+}
+
+size_t nsx_ids_find(const struct nsx_ids *ids, const char *key)
+{
+	const struct nsx_id *slot = key != NULL && ids->n > 0 ? slot_of(ids, key) : NULL;
+
+	return slot != NULL && slot->key != NULL ? slot->value : SIZE_MAX;
+}
+
+void nsx_ids_clear(struct nsx_ids *ids)
+{
+	free(ids->slots);
+	*ids = (struct nsx_ids){ NULL, 0, 0 };
+}
+
+/* --- memory ---------------------------------------------------------------------- */
+
+void nsx_facts_init(struct nsx_facts *f, const struct source_context *c)
+{
+	*f = (struct nsx_facts){ .c = c };
+}
+
+static void clear_nodes(struct nsx_facts *f)
+{
+	for (size_t i = 0; i < f->n_nodes; i++) {
+		free(f->nodes[i].id);
+		free(f->nodes[i].name);
+		free(f->nodes[i].endpoint);
+		free(f->nodes[i].sni);
+	}
+	free(f->nodes);
+	nsx_ids_clear(&f->node_ids);
+}
+
+static void clear_policies(struct nsx_facts *f)
+{
+	for (size_t i = 0; i < f->n_policies; i++) {
+		free(f->policies[i].id);
+		free(f->policies[i].name);
+		free(f->policies[i].category);
+	}
+	free(f->policies);
+	nsx_ids_clear(&f->policy_ids);
+}
+
+static void clear_principals(struct nsx_facts *f)
+{
+	for (size_t i = 0; i < f->n_principals; i++) {
+		free(f->principals[i].name);
+		free(f->principals[i].node_id);
+		free(f->principals[i].certificate_id);
+	}
+	free(f->principals);
+}
+
+void nsx_facts_clear(struct nsx_facts *f)
+{
+	free(f->cluster_id);
+	for (size_t i = 0; i < f->n_vips; i++)
+		free(f->vips[i]);
+	for (size_t i = 0; i < f->n_services; i++)
+		free(f->services[i]);
+	free(f->services);
+	nsx_ids_clear(&f->service_ids);
+	nsx_ids_clear(&f->leaf_ids);
+	clear_nodes(f);
+	clear_policies(f);
+	clear_principals(f);
+	*f = (struct nsx_facts){ .c = f->c };
+}
+
+/* --- remarks ----------------------------------------------------------------------- */
+
+void nsx_remark(struct nsx_facts *f, enum issue_kind kind, const struct err *e, const char *what)
+{
+	struct err more = { ERR_NONE, "" };
+
+	if (kind != ISSUE_NOTE)
+		f->n_gaps++;
+	if (f->n_remarks < NSX_REMARKS_MAX) {
+		source_issue(f->c, kind, e, what);
+	} else if (f->n_remarks == NSX_REMARKS_MAX) {
+		err_set(&more, ERR_ANSWER, "more than %d remarks, the rest is left out", NSX_REMARKS_MAX);
+		source_issue(f->c, ISSUE_PARTIAL, &more, what);
+		f->n_gaps++;
+	}
+	f->n_remarks++;
+}

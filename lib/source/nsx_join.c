@@ -1,0 +1,113 @@
+/* nsx_join.c - the answers of one NSX poll joined, in whatever order they
+ * came: Policy objects to their twins in the trust store, principal
+ * identities to their certificates, names to nodes. */
+#include <stdlib.h>
+#include <string.h>
+#include "lib/base/mem.h"
+#include "lib/source/nsx_internal.h"
+
+#define CLUSTER_NAME "cluster"
+#define PRINCIPAL_SERVICE "CLIENT_AUTH"
+#define PRINCIPALS_WHAT "principal identities"
+
+/* What is known of a certificate of the inventory, by its index. */
+enum { SEEN = 1, SEEN_AS_LEAF = 2, SEEN_IN_POLICY = 4 };
+
+static bool is_ours(const struct nsx_facts *f, const struct sighting *s)
+{
+	return s->source == f->c->index && s->via == VIA_API;
+}
+
+static bool is_leaf(const struct sighting *s)
+{
+	return s->role == ROLE_NSX_PLATFORM;
+}
+
+/* Service certificates are copied into the trust store: one that is there is
+ * the same object, anything else is one that only Policy knows. */
+static void place_policy(struct nsx_facts *f, const struct nsx_policy_cert *p, unsigned char *marks)
+{
+	unsigned char *mark = &marks[p->cert];
+	struct sighting *s;
+
+	*mark |= p->position == 0 ? SEEN_IN_POLICY : 0;
+	if (*mark & (p->position == 0 ? SEEN_AS_LEAF : SEEN))
+		return;
+	s = inventory_add_sighting(f->c->inv, p->cert, f->c->index, VIA_API);
+	s->role = p->position == 0 ? ROLE_NSX_SERVICE : ROLE_CHAIN;
+	s->position = p->position;
+	s->id = mem_strdup(p->id);
+	s->name = mem_strdup(p->name);
+	s->category = mem_strdup(p->category);
+	s->has_private_key = p->position == 0 ? p->has_private_key : -1;
+	*mark |= SEEN;
+}
+
+static void join_policies(struct nsx_facts *f)
+{
+	struct inventory *inv = f->c->inv;
+	unsigned char *marks = mem_alloc(inv->n_certs);
+
+	for (size_t i = 0; i < inv->n_sightings; i++)
+		if (is_ours(f, &inv->sightings[i]))
+			marks[inv->sightings[i].cert] |= is_leaf(&inv->sightings[i]) ? SEEN | SEEN_AS_LEAF : SEEN;
+	for (size_t i = 0; i < f->n_policies; i++)
+		place_policy(f, &f->policies[i], marks);
+	for (size_t i = 0; i < inv->n_sightings; i++) {
+		struct sighting *s = &inv->sightings[i];
+
+		if (is_ours(f, s) && is_leaf(s) && (marks[s->cert] & SEEN_IN_POLICY))
+			s->by_policy = true;
+	}
+	free(marks);
+}
+
+static void join_principals(struct nsx_facts *f, bool is_complete)
+{
+	for (size_t i = 0; i < f->n_principals; i++) {
+		const struct nsx_principal *p = &f->principals[i];
+		size_t at = nsx_ids_find(&f->leaf_ids, p->certificate_id);
+		struct err e = { ERR_NONE, "" };
+
+		if (at != SIZE_MAX) {
+			f->c->inv->sightings[at].by_principal = true;
+			sighting_add_use(&f->c->inv->sightings[at], PRINCIPAL_SERVICE, p->node_id, p->name);
+			continue;
+		}
+		if (!is_complete)
+			continue;
+		err_set(&e, ERR_ANSWER, "%.80s uses certificate %.80s, which the trust store does not list",
+		    p->name != NULL ? p->name : "one without a name", p->certificate_id);
+		nsx_remark(f, ISSUE_NOTE, &e, PRINCIPALS_WHAT);
+	}
+}
+
+const char *nsx_node_name(const struct nsx_facts *f, const char *service, const char *node)
+{
+	size_t at = nsx_ids_find(&f->node_ids, node);
+
+	if (at != SIZE_MAX)
+		return f->nodes[at].name;
+	if (node != NULL && f->cluster_id != NULL && strcmp(node, f->cluster_id) == 0)
+		return CLUSTER_NAME;
+	return nsx_ids_find(&f->service_ids, service) != SIZE_MAX ? CLUSTER_NAME : NULL;
+}
+
+static void join_names(struct nsx_facts *f)
+{
+	for (size_t i = 0; i < f->c->inv->n_sightings; i++) {
+		struct sighting *s = &f->c->inv->sightings[i];
+
+		for (size_t k = 0; k < s->n_uses && s->source == f->c->index; k++)
+			if (s->uses[k].node_name == NULL)
+				s->uses[k].node_name =
+				    mem_strdup(nsx_node_name(f, s->uses[k].service, s->uses[k].node));
+	}
+}
+
+void nsx_join(struct nsx_facts *f, bool is_complete)
+{
+	join_policies(f);
+	join_principals(f, is_complete);
+	join_names(f);
+}

@@ -1,0 +1,264 @@
+/* nsx_parse.c - answers of an NSX Manager to facts: version, cluster, VIP,
+ * profiles, principal identities, and the envelope of every list.
+ *
+ * Fields that a version does not have yet are absent, never an error. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/base/mem.h"
+#include "lib/base/text.h"
+#include "lib/source/endpoint.h"
+#include "lib/source/nsx_internal.h"
+
+#define HTTPS_PORT 443
+
+struct json *nsx_parse_body(struct buf *body, struct err *e)
+{
+	struct json *doc = NULL;
+
+	if (body->len > 0)
+		doc = json_parse(body->data, body->len, e);
+	else
+		err_set(e, ERR_ANSWER, "the answer is empty");
+	/* A page can be large: its text is not kept beside its tree. */
+	buf_clear(body);
+	return doc;
+}
+
+/* --- version ---------------------------------------------------------------------- */
+
+/* The number at *s, and past the point after it. */
+static unsigned long next_number(const char **s)
+{
+	char *end;
+	unsigned long value = strtoul(*s, &end, 10);
+
+	*s = *end == '.' ? end + 1 : "";
+	return value;
+}
+
+static bool starts_with_digit(const char *s)
+{
+	return *s >= '0' && *s <= '9';
+}
+
+bool nsx_version_at_least(const char *have, const char *wanted)
+{
+	if (have == NULL || !starts_with_digit(have))
+		return true;
+	while (starts_with_digit(wanted)) {
+		unsigned long want = next_number(&wanted);
+		unsigned long got = starts_with_digit(have) ? next_number(&have) : 0;
+
+		if (got != want)
+			return got > want;
+	}
+	return true;
+}
+
+int nsx_read_version(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e)
+{
+	struct source_status *status = &f->c->inv->sources[f->c->index];
+	const char *product, *node;
+
+	(void)what;
+	if (json_opt_str(doc, "", "product_version", &product, e) < 0 ||
+	    json_opt_str(doc, "", "node_version", &node, e) < 0)
+		return -1;
+	if (product == NULL || product[0] == '\0')
+		product = node;
+	if (product == NULL || product[0] == '\0')
+		return err_set(e, ERR_ANSWER, "neither product_version nor node_version in the answer");
+	if (strlen(product) > NSX_VERSION_MAX_BYTES)
+		return err_set(e, ERR_ANSWER, "product_version is longer than %d bytes", NSX_VERSION_MAX_BYTES);
+	free(status->version);
+	status->version = mem_strdup(product);
+	return 0;
+}
+
+/* --- addresses ---------------------------------------------------------------------- */
+
+/* The endpoint that a ServiceEndpoint object names; NULL when none.  Dual
+ * stack nodes tell both addresses. */
+static char *read_endpoint(const struct nsx_facts *f, const struct json *obj)
+{
+	static const char *const any[] = { "ip_address", "ipv6_address", "fqdn" };
+	static const char *const v6_first[] = { "ipv6_address", "ip_address", "fqdn" };
+	const char *const *keys = f->c->target->family == FAMILY_6 ? v6_first : any;
+	char *endpoint = NULL;
+	int64_t port = HTTPS_PORT;
+
+	if (json_opt_i64(obj, "", "port", &port, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < 3 && endpoint == NULL; i++)
+		endpoint = endpoint_from_host(json_str(json_get(obj, keys[i])), port);
+	return endpoint;
+}
+
+/* --- cluster ------------------------------------------------------------------------- */
+
+/* api_listen_addr came with 4.0; before, the HTTP entity says the same. */
+static const struct json *api_listener(const struct json *node)
+{
+	const struct json *entity = json_first(json_get(node, "entities"));
+
+	if (json_get(node, "api_listen_addr") != NULL)
+		return json_get(node, "api_listen_addr");
+	for (; entity != NULL; entity = json_next(entity)) {
+		const char *type = json_str(json_get(entity, "entity_type"));
+
+		if (type != NULL && strcmp(type, "HTTP") == 0)
+			return entity;
+	}
+	return NULL;
+}
+
+static void add_node(struct nsx_facts *f, const struct json *obj, const char *id)
+{
+	const char *name = json_str(json_get(obj, "display_name"));
+	const char *fqdn = json_str(json_get(obj, "fqdn"));
+	const struct json *listener = api_listener(obj);
+	struct nsx_node *node;
+
+	if (fqdn == NULL)
+		fqdn = json_str(json_get(listener, "fqdn"));
+	if (name == NULL || name[0] == '\0')
+		name = fqdn != NULL && fqdn[0] != '\0' ? fqdn : id;
+	f->nodes = mem_grow(f->nodes, &f->cap_nodes, f->n_nodes + 1, sizeof *f->nodes);
+	node = &f->nodes[f->n_nodes];
+	node->id = mem_strdup(id);
+	node->name = mem_strdup(name);
+	node->endpoint = read_endpoint(f, listener);
+	node->sni = fqdn != NULL && endpoint_is_name(fqdn) ? mem_strdup(fqdn) : NULL;
+	nsx_ids_add(&f->node_ids, node->id, f->n_nodes++);
+}
+
+static int read_node(struct nsx_facts *f, const struct json *obj, size_t index, struct err *e)
+{
+	const char *id, *status;
+	char where[32];
+
+	snprintf(where, sizeof where, "nodes[%zu]", index);
+	if (json_want_str(obj, where, "node_uuid", &id, e) < 0 ||
+	    json_opt_str(obj, where, "status", &status, e) < 0)
+		return -1;
+	if (nsx_ids_find(&f->node_ids, id) != SIZE_MAX)
+		return 0;
+	if (status == NULL || strcmp(status, "REMOVED") != 0)
+		add_node(f, obj, id);
+	return 0;
+}
+
+int nsx_read_cluster(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e)
+{
+	const struct json *nodes, *node;
+	const char *cluster_id;
+	size_t index = 0;
+
+	if (json_opt_str(doc, "", "cluster_id", &cluster_id, e) < 0 ||
+	    json_opt_array(doc, "", "nodes", &nodes, e) < 0)
+		return -1;
+	if (cluster_id == NULL && nodes == NULL)
+		return err_set(e, ERR_ANSWER, "neither cluster_id nor nodes in the answer");
+	f->cluster_id = mem_strdup(cluster_id);
+	for (node = json_first(nodes); node != NULL; node = json_next(node), index++) {
+		struct err problem = { ERR_NONE, "" };
+
+		if (index >= NSX_NODES_MAX)
+			return err_set(e, ERR_ANSWER, "more than %d nodes", NSX_NODES_MAX);
+		if (read_node(f, node, index, &problem) < 0)
+			nsx_remark(f, ISSUE_PARTIAL, &problem, what);
+	}
+	return 0;
+}
+
+int nsx_read_vip(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e)
+{
+	static const char *const keys[] = { "ip_address", "ip6_address" };
+	const char *address;
+	char *endpoint;
+
+	(void)what;
+	if (!json_is_object(doc))
+		return err_set(e, ERR_ANSWER, "want an object");
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (json_opt_str(doc, "", keys[i], &address, e) < 0)
+			return -1;
+		endpoint = endpoint_from_host(address, HTTPS_PORT);
+		if (endpoint != NULL)
+			f->vips[f->n_vips++] = endpoint;
+	}
+	return 0;
+}
+
+/* --- rows of the small lists ------------------------------------------------------------ */
+
+void nsx_read_profile(struct nsx_facts *f, const struct json *row, size_t index, const char *what)
+{
+	struct err e = { ERR_NONE, "" };
+	const char *service;
+	int per_cluster;
+	char where[48];
+
+	snprintf(where, sizeof where, "results[%zu]", index);
+	if (json_want_str(row, where, "service_type", &service, &e) < 0 ||
+	    json_opt_bool(row, where, "cluster_certificate", &per_cluster, &e) < 0) {
+		nsx_remark(f, ISSUE_PARTIAL, &e, what);
+		return;
+	}
+	if (per_cluster != 1 || nsx_ids_find(&f->service_ids, service) != SIZE_MAX)
+		return;
+	f->services = mem_grow(f->services, &f->cap_services, f->n_services + 1, sizeof *f->services);
+	f->services[f->n_services] = mem_strdup(service);
+	nsx_ids_add(&f->service_ids, f->services[f->n_services], f->n_services);
+	f->n_services++;
+}
+
+void nsx_read_principal(struct nsx_facts *f, const struct json *row, size_t index, const char *what)
+{
+	struct err e = { ERR_NONE, "" };
+	const char *id, *name, *node_id, *certificate_id;
+	char where[48];
+
+	snprintf(where, sizeof where, "results[%zu]", index);
+	if (json_opt_str(row, where, "id", &id, &e) < 0 || json_opt_str(row, where, "name", &name, &e) < 0 ||
+	    json_opt_str(row, where, "node_id", &node_id, &e) < 0 ||
+	    json_opt_str(row, where, "certificate_id", &certificate_id, &e) < 0 || !json_is_object(row)) {
+		if (e.code == ERR_NONE)
+			err_set(&e, ERR_ANSWER, "%s: want an object", where);
+		nsx_remark(f, ISSUE_PARTIAL, &e, what);
+		return;
+	}
+	if (certificate_id == NULL)
+		return;   /* one that logs in with a token */
+	f->principals = mem_grow(f->principals, &f->cap_principals, f->n_principals + 1, sizeof *f->principals);
+	f->principals[f->n_principals++] = (struct nsx_principal){
+		mem_strdup(name != NULL ? name : id), mem_strdup(node_id), mem_strdup(certificate_id)
+	};
+}
+
+/* --- the envelope -------------------------------------------------------------------------- */
+
+int nsx_read_page(struct nsx_facts *f, const struct json *doc, const char *what,
+    nsx_read_row_fn *read_row, size_t max_rows, struct nsx_page *page, struct err *e)
+{
+	const struct json *results, *row;
+
+	*page = (struct nsx_page){ .n_announced = -1 };
+	if (!json_is_object(doc))
+		return err_set(e, ERR_ANSWER, "want an object with results");
+	if (json_want_array(doc, "", "results", &results, e) < 0)
+		return -1;
+	for (row = json_first(results); row != NULL && page->n_rows < max_rows; row = json_next(row))
+		read_row(f, row, page->n_rows++, what);
+	if (row != NULL)
+		return err_set(e, ERR_ANSWER, "more rows than are read from one list");
+	if (!json_i64(json_get(doc, "result_count"), &page->n_announced))
+		page->n_announced = -1;
+	if (json_opt_str(doc, "", "cursor", &page->cursor, e) < 0)
+		return -1;
+	/* The null cursor has no documented length, but begins like this. */
+	if (page->cursor != NULL && (page->cursor[0] == '\0' || strncmp(page->cursor, "0000", 4) == 0))
+		page->cursor = NULL;
+	return 0;
+}
