@@ -57,6 +57,34 @@ while cursor=$(jq -r '.cursor // "" | @uri' "$T/page") && [ -n "$cursor" ] && [ 
 	jq -r '.results[].pem_encoded' "$T/page" >> "$T/many.pem"
 done
 target "$T/many.conf" many "$many_url" "$many_ca"
-cat > "$T/both" <<E
+cat > "$T/both" <<END
 #!/bin/sh
 "$bench/base_get" "$many_ca" audit:simulator-only $(printf "'%s' " "${urls[@]}") && "$CHECK_CERTS" --file "$T/many.pem"
+#!/bin/sh
+"$bench/base_get" "$many_ca" audit:simulator-only $(printf "'%s' " "${urls[@]}") && "$CHECK_CERTS" --file "$T/many.pem"
+END
+chmod +x "$T/both"
+run "$runs" "$count in ${#urls[@]} pages" -- "$CHECK_CERTS" -f "$T/many.conf" -t 60 --state-dir "$T/none" -- "$T/both"
+echo "largest page: $((largest / 1024)) KiB; peak memory limit: $((6 * largest / 1048576 + 32)) MiB"
+
+echo "# 3. $targets targets that answer after 200 ms each, against one of them (wall limit 3)"
+echo '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"certificates":[{"name":"a","cn":"a","days_left":400,"used_by":[{"node":"nsx-01","service_types":["API"]}]}]}' > "$T/one.json"
+sim slow "$T/one.json"
+curl -sS --fail --noproxy '*' --cacert "$slow_ca" -d '[{"match":"GET /","nth":1,"times":1000000,"do":"delay","value":200}]' "$slow_url/_sim/faults" > /dev/null
+target "$T/slow1.conf" t0 "$slow_url" "$slow_ca"
+for i in $(seq "$targets"); do target "$T/slow.conf" "t$i" "$slow_url" "$slow_ca"; done
+run "$(((runs + 1) / 2))" "$targets slow targets" -- "$CHECK_CERTS" -f "$T/slow.conf" -t 60 --state-dir "$T/none" -- "$CHECK_CERTS" -f "$T/slow1.conf" --state-dir "$T/none"
+
+echo "# 4. one target, one page, verified, against one GET with libcurl (wall limit 1.15, 14 MiB)"
+sim one "$T/one.json"
+target "$T/one.conf" one "$one_url" "$one_ca"
+run "$((runs * 3))" "one target" -- "$CHECK_CERTS" -f "$T/one.conf" --state-dir "$T/none" -- \
+	"$bench/base_get" "$one_ca" audit:simulator-only "$one_url/api/v1/trust-management/certificates?details=true&page_size=1000"
+if [ -x /usr/lib/nagios/plugins/check_http ]; then
+	echo "# 5. one listener, and one target, against check_http -C (wall limit 1.8)"
+	hostport=${one_url#https://}
+	run "$((runs * 3))" "one listener" -- "$CHECK_CERTS" -H "$hostport" --state-dir "$T/none" -- \
+		/usr/lib/nagios/plugins/check_http -S -C 30,7 -H "${hostport%:*}" -p "${hostport##*:}"
+	run "$((runs * 3))" "one target / check_http" -- "$CHECK_CERTS" -f "$T/one.conf" --state-dir "$T/none" -- \
+		/usr/lib/nagios/plugins/check_http -S -C 30,7 -H "${hostport%:*}" -p "${hostport##*:}"
+fi
