@@ -1,0 +1,35 @@
+/* process.h - what the process does to itself before it reads anything. */
+#ifndef CHECK_CERTS_PROCESS_H
+#define CHECK_CERTS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include "lib/judge/state.h"
+
+/* Descriptors 0 to 2 taken, no core file and no memory to look into, SIGPIPE
+ * an error of write, files of our own for us alone. */
+void process_prepare(void);
+
+/* The last resort behind the run's own deadline; the caller's, zeroed, and in
+ * place until the process ends: a signal handler reads it. */
+struct watchdog {
+	timer_t timer;
+	bool is_armed;
+	char line[80];
+	size_t n;
+	int status;
+};
+
+/* Whatever happens, the process ends in after_s seconds with one line
+ * "CERTS <state> - no result within <timeout_s> s" and that state's exit
+ * status.  A further call replaces the one before. */
+void process_watch(struct watchdog *w, int64_t after_s, int64_t timeout_s, enum state state);
+
+/* "<dir>/check" when it is, or can be made, a directory that is ours alone;
+ * NULL otherwise: everything works without it but the memory between runs.
+ * The caller frees it. */
+char *process_state_dir(const char *dir);
+
+#endif
