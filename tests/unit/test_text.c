@@ -71,18 +71,21 @@ START_TEST(test_to_double)
 }
 END_TEST
 
+/* So many digits nobody means: the limit, to the character. */
 START_TEST(test_long_double)
 {
-	char digits[400];
-	double value;
+	char digits[200];
+	double value = 77;
 
 	memset(digits, '0', sizeof digits);
-	digits[100] = '\0';
+	digits[127] = '\0';
 	ck_assert_int_eq(text_to_double(digits, &value), 0);
 	ck_assert_double_eq(value, 0);
-	digits[100] = '0';
-	digits[399] = '\0';
-	ck_assert_int_eq(text_to_double(digits, &value), -1);  /* nobody means this */
+	digits[127] = '0';
+	digits[128] = '\0';
+	ck_assert_int_eq(text_to_double(digits, &value), -1);
+	digits[1] = '.';
+	ck_assert_int_eq(text_to_double(digits, &value), -1);
 }
 END_TEST
 

@@ -147,6 +147,43 @@ START_TEST(test_round_trip)
 }
 END_TEST
 
+static const struct { int leap, common; } month_days[] = {
+	{ 31, 31 }, { 29, 28 }, { 31, 31 }, { 30, 30 }, { 31, 31 }, { 30, 30 },
+	{ 31, 31 }, { 31, 31 }, { 30, 30 }, { 31, 31 }, { 30, 30 }, { 31, 31 },
+};
+
+/* Each month has its last day, and no day after it. */
+START_TEST(test_month_ends)
+{
+	int month = _i + 1, leap = month_days[_i].leap, common = month_days[_i].common;
+	int64_t at;
+
+	ck_assert_int_eq(text_from_civil(2024, month, leap, 0, 0, 0, &at), 0);
+	ck_assert_int_eq(text_from_civil(2024, month, leap + 1, 0, 0, 0, &at), -1);
+	ck_assert_int_eq(text_from_civil(2023, month, common, 0, 0, 0, &at), 0);
+	ck_assert_int_eq(text_from_civil(2023, month, common + 1, 0, 0, 0, &at), -1);
+}
+END_TEST
+
+/* Around the places where the count of 400 years begins anew, and at the ends. */
+static const struct { int64_t year; int month, day; const char *text; } eras[] = {
+	{ 0, 2, 29, "0000-02-29T00:00:00Z" }, { 0, 3, 1, "0000-03-01T00:00:00Z" },
+	{ -1, 12, 31, "-0001-12-31T00:00:00Z" }, { -400, 2, 29, "-0400-02-29T00:00:00Z" },
+	{ -400, 3, 1, "-0400-03-01T00:00:00Z" }, { -401, 12, 31, "-0401-12-31T00:00:00Z" },
+	{ -2147481747, 1, 1, "-2147481747-01-01T00:00:00Z" },
+	{ 2147483647, 12, 31, "+2147483647-12-31T00:00:00Z" },
+};
+
+START_TEST(test_eras)
+{
+	char out[TEXT_TIME_BYTES];
+	int64_t at;
+
+	ck_assert_int_eq(text_from_civil(eras[_i].year, eras[_i].month, eras[_i].day, 0, 0, 0, &at), 0);
+	ck_assert_str_eq(text_from_time(at, out), eras[_i].text);
+}
+END_TEST
+
 static const struct { int64_t year; int month, day, hour, minute, second, failed; } civils[] = {
 	{ 2147483647, 12, 31, 23, 59, 59, 0 },
 	{ 2147483648, 1, 1, 0, 0, 0, -1 },
@@ -183,6 +220,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, test_to_http_date, 0, UNIT_ROWS(http_dates));
 	tcase_add_loop_test(tc, test_from_time, 0, UNIT_ROWS(moments));
 	tcase_add_loop_test(tc, test_round_trip, 0, UNIT_ROWS(years));
+	tcase_add_loop_test(tc, test_month_ends, 0, UNIT_ROWS(month_days));
+	tcase_add_loop_test(tc, test_eras, 0, UNIT_ROWS(eras));
 	tcase_add_loop_test(tc, test_from_civil, 0, UNIT_ROWS(civils));
 	suite_add_tcase(s, tc);
 	return s;
