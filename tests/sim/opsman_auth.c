@@ -100,13 +100,14 @@ static void give_token(struct opsman_state *s, const struct sim_request *rq,
 	char *format = sim_request_form(rq, "token_format");
 	bool opaque = format != NULL && strcmp(format, "opaque") == 0;
 	struct json_writer w;
+	char jti[37];
 
 	free(format);
+	sim_uuid(jti);
 	*t = (struct opsman_token){ .account = a, .ends_at_ms = rq->now_ms + s->token_ms };
 	t->text = opaque ? make_opaque("") : make_jwt(s, a, rq->now_ms);
 	t->refresh = with_refresh ? make_opaque("-r") : NULL;
 	sim_reply_json(rp, 200, &w);
-	sim_reply_header(rp, "Cache-Control", "no-store");
 	jsonw_open(&w, NULL, '{');
 	jsonw_str(&w, "access_token", t->text);
 	jsonw_str(&w, "token_type", "bearer");
@@ -114,7 +115,7 @@ static void give_token(struct opsman_state *s, const struct sim_request *rq,
 		jsonw_str(&w, "refresh_token", t->refresh);
 	jsonw_i64(&w, "expires_in", s->token_ms / 1000);
 	jsonw_str(&w, "scope", a->scopes);
-	jsonw_str(&w, "jti", "a5b9b05e6a1f4d0b8a3a0f0f7d0c2c11");
+	jsonw_str(&w, "jti", jti);
 	jsonw_close(&w, '}');
 	snprintf(rp->note, sizeof rp->note, "token for %s", a->name);
 }

@@ -173,6 +173,9 @@ static void usual_headers(struct sim_reply *rp)
 	char id[37];
 
 	sim_uuid(id);
+	if (rp->content_type != NULL && strcmp(rp->content_type, "application/json") == 0)
+		rp->content_type = "application/json; charset=utf-8";
+	sim_reply_header(rp, "Cache-Control", "no-cache,no-store");
 	sim_reply_header(rp, "Server", "Ops Manager");
 	sim_reply_header(rp, "X-Request-Id", "%s", id);
 	sim_reply_header(rp, "X-Runtime", "0.012345");
