@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
+#include "lib/source/endpoint.h"
 
 #define SCHEME "https://"
 #define DEFAULT_PORT 443
@@ -150,8 +151,7 @@ int fetch_request_check(const struct fetch_request *r, const char *host, struct 
 {
 	if (check_family(host, r->family, e) != 0)
 		return -1;
-	if (r->verb == FETCH_PEEK && r->sni != NULL &&
-	    (*r->sni == '\0' || r->sni[strspn(r->sni, NAME_CHARACTERS)] != '\0'))
+	if (r->verb == FETCH_PEEK && r->sni != NULL && !endpoint_is_name(r->sni))
 		return err_set(e, ERR_CONFIG, "\"%s\" cannot be sent as a server name", r->sni);
 	if (r->verb == FETCH_PEEK)
 		return 0;
