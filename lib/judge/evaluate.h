@@ -10,7 +10,8 @@
 #include "lib/judge/report.h"
 
 /* The report borrows inv and policy: both outlive it. */
-void evaluate(const struct inventory *inv, const struct policy *policy, int64_t now_at, struct report *out);
+void evaluate(const struct inventory *inv, const struct policy *policy, int64_t now_at,
+    struct report *out);
 
 /* The ids of the table, NULL-terminated; for documentation tests. */
 const char *const *evaluate_rule_ids(void);

@@ -39,7 +39,11 @@ bool limit_alerts(const struct limit *l, int64_t left_s, int64_t life_s);
 /* Is critical looser than warning in the same unit?  Then the pair is wrong. */
 bool limit_pair_is_sane(const struct limit *warning, const struct limit *critical);
 
-/* The limit in days for perfdata; -1 when it has no plain time. */
+/* The stricter of both in each unit, into the first.  Two ranges cannot be
+ * put into one: the first stays. */
+void limit_merge(struct limit *into, const struct limit *other);
+
+/* The limit in days for perfdata, rounded up; -1 when it has no plain time. */
 int64_t limit_days(const struct limit *l);
 
 #endif

@@ -18,11 +18,13 @@ struct finding {
 };
 
 struct findings { struct finding *v; size_t n, cap; };
-void findings_add(struct findings *f, const char *id, enum state s, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void findings_add(struct findings *f, const char *id, enum state s, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 void findings_clear(struct findings *f);
 
 enum actor { ACTOR_NONE, ACTOR_REMEDIATE, ACTOR_NSX, ACTOR_VCF, ACTOR_PERSON };
-const char *actor_name(enum actor a);          /* "remediate_certs" "nsx" "vcf" "person"; NULL for none */
+/* "remediate_certs" "nsx" "vcf" "person"; NULL for none. */
+const char *actor_name(enum actor a);
 
 struct remedy {
 	const char *procedure;   /* "nsx-apply" ..., "manual"; NULL: nothing to mend or not known */
@@ -41,10 +43,12 @@ struct item {
 	bool has_left;           /* seconds_left is known */
 	int64_t seconds_left;    /* negative when expired */
 	int64_t days_left;       /* rounded down */
+	bool is_unused;          /* a trust-store row that nothing uses: its end is a note */
 	struct limit warning, critical;   /* the strictest that were applied */
 	struct findings findings;
 	struct remedy remedy;
-	size_t *sightings;       /* indexes into the inventory, API first, then TLS, then file */
+	const size_t *sightings; /* indexes into the inventory, API first, then TLS, then file;
+	                            borrowed from the report */
 	size_t n_sightings;
 };
 
@@ -52,7 +56,8 @@ struct source_report {
 	enum state state;        /* worst of its own findings */
 	struct findings findings;
 	size_t n_certs;          /* certificates seen there */
-	bool failed;             /* counts once in unknown (or as policy says) and in total */
+	bool failed;             /* it, or a part of it, could not be read */
+	bool counted;            /* failed, or not OK: counts once, under its state, and in total */
 };
 
 struct counts { size_t total, ok, warning, critical, unknown, ignored; };
@@ -70,9 +75,13 @@ struct report {
 	bool has_min_left;       /* of the certificates that count (not ignored, not unused) */
 	int64_t min_seconds_left;
 	size_t min_item;         /* index into items */
+	bool has_min_life;       /* of the same certificates, where both dates are known */
+	int64_t min_life_percent_hundredths;   /* share of the life left; negative: expired */
+	size_t min_life_item;
 	size_t n_expired, n_not_yet_valid, n_invalid, n_unused, n_drift; /* for perfdata */
 	int64_t run_ms;          /* set by main, for perfdata; 0 otherwise */
 	int64_t api_ms;          /* summed elapsed of sources */
+	size_t *sightings;       /* what the items' lists stand in */
 };
 
 void report_clear(struct report *r);

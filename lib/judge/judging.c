@@ -1,0 +1,121 @@
+/* judging.c - what is prepared once, so that no rule has to search. */
+#include "lib/judge/judging.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "lib/base/mem.h"
+
+/* Configured targets and sources usually stand in the same order. */
+static const struct target_policy *policy_of(const struct judging *j, size_t source)
+{
+	const struct policy *p = j->policy;
+	const char *name = j->inv->sources[source].name;
+
+	if (source < p->n_targets && strcmp(p->targets[source].source, name) == 0)
+		return &p->targets[source];
+	return policy_for(p, name);
+}
+
+static bool is_patchy(const struct source_status *s)
+{
+	for (size_t i = 0; i < s->n_issues; i++)
+		if (s->issues[i].kind != ISSUE_NOTE)
+			return true;
+	return !s->complete;
+}
+
+static void open_sources(struct judging *j)
+{
+	j->sources = mem_array(j->inv->n_sources, sizeof *j->sources);
+	for (size_t i = 0; i < j->inv->n_sources; i++) {
+		const struct target_policy *t = policy_of(j, i);
+		struct source_view *v = &j->sources[i];
+
+		v->limits = t != NULL ? &t->limits : &j->policy->limits;
+		v->probe_required = t != NULL && t->probe_required;
+		v->unused_same = t != NULL && t->unused_same;
+		v->rotation_stale_s = t != NULL ? t->rotation_stale_s : j->policy->rotation_stale_s;
+		v->is_patchy = is_patchy(&j->inv->sources[i]);
+	}
+}
+
+static int compare_uses(const void *a, const void *b)
+{
+	const struct use_row *x = a, *y = b;
+	int order = (x->source > y->source) - (x->source < y->source);
+
+	if (order == 0)
+		order = strcmp(x->service, y->service);
+	if (order == 0)
+		order = strcmp(x->node, y->node);
+	return order != 0 ? order : (x->sighting > y->sighting) - (x->sighting < y->sighting);
+}
+
+static bool is_nsx_row(const struct judging *j, const struct sighting *s)
+{
+	return s->via == VIA_API && j->inv->sources[s->source].kind == SOURCE_NSX;
+}
+
+static void open_uses(struct judging *j)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < j->inv->n_sightings; i++) {
+		const struct sighting *s = &j->inv->sightings[i];
+
+		if (!is_nsx_row(j, s))
+			continue;
+		j->uses = mem_grow(j->uses, &cap, j->n_uses + s->n_uses, sizeof *j->uses);
+		for (size_t k = 0; k < s->n_uses; k++)
+			j->uses[j->n_uses++] = (struct use_row){ .source = s->source, .sighting = i,
+				.service = s->uses[k].service,
+				.node = s->uses[k].node != NULL ? s->uses[k].node : "" };
+	}
+	if (j->n_uses > 0)
+		qsort(j->uses, j->n_uses, sizeof *j->uses, compare_uses);
+}
+
+bool judging_made_at(const struct judging *j, const struct sighting *s, int64_t *at)
+{
+	const struct cert *c = j->inv->certs[s->cert];
+
+	*at = s->has_created_at ? s->created_at : c->not_before_at;
+	return s->has_created_at || c->has_not_before;
+}
+
+static void add_age(struct ca_ages *ages, int64_t at, bool is_active)
+{
+	if (!ages->has_newest || at > ages->newest_at)
+		ages->newest_at = at;
+	ages->has_newest = true;
+	if (is_active && (!ages->has_active || at > ages->active_at))
+		ages->active_at = at;
+	ages->has_active = ages->has_active || is_active;
+}
+
+static void open_ages(struct judging *j)
+{
+	for (size_t i = 0; i < j->inv->n_sightings; i++) {
+		const struct sighting *s = &j->inv->sightings[i];
+		int64_t at;
+
+		if (s->role == ROLE_OM_ROOT_CA && s->active >= 0 && judging_made_at(j, s, &at))
+			add_age(&j->sources[s->source].cas, at, s->active == 1);
+	}
+}
+
+void judging_open(struct judging *j, const struct inventory *inv, const struct policy *policy,
+    int64_t now_at)
+{
+	*j = (struct judging){ .inv = inv, .policy = policy, .now_at = now_at };
+	open_sources(j);
+	open_uses(j);
+	open_ages(j);
+}
+
+void judging_close(struct judging *j)
+{
+	free(j->sources);
+	free(j->uses);
+	*j = (struct judging){ 0 };
+}
