@@ -13,7 +13,8 @@ enum perfdata { PERFDATA_PLAIN, PERFDATA_EACH, PERFDATA_NONE };
 
 struct render_options {
 	int verbosity;            /* number of -v */
-	size_t max_output_bytes;  /* text only; newline included; default 4096 */
+	size_t max_output_bytes;  /* text only; newline included; default 4096; the first
+	                             line's text, at most 200 bytes, is always printed */
 	enum perfdata perfdata;   /* --perfdata */
 	const char *const *trace; /* lines to show at -vv, NULL-terminated, or NULL */
 };
