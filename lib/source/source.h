@@ -21,6 +21,7 @@ enum want {
 	WANT_NOTHING      /* done: no request pending, none to come */
 };
 
+struct json;
 struct source;        /* each kind has its own struct behind this */
 
 struct source_context {
@@ -65,6 +66,24 @@ size_t source_add_chain(const struct source_context *c, const struct fetch_chain
 
 /* Record an issue with the target-independent prefix "what: ". */
 void source_issue(const struct source_context *c, enum issue_kind kind, const struct err *e, const char *what);
+
+/* Issues about single rows of an answer, of which a server can make any
+ * number: after SOURCE_REMARKS_MAX only the numbers go on.  Anything but a
+ * note makes the poll incomplete. */
+#define SOURCE_REMARKS_MAX 20
+struct source_remarks {
+	size_t n_gaps;     /* something is missing or doubtful, told or not */
+	size_t n;          /* remarks, told or not */
+};
+void source_remark(const struct source_context *c, struct source_remarks *r, enum issue_kind kind,
+    const struct err *e, const char *what);
+
+/* A whole body as JSON; frees the body, which can be large.  ERR_ANSWER. */
+struct json *source_parse_body(struct buf *body, struct err *e) MUST_USE;
+
+/* *e for an API whose own certificate has expired: what was withheld, and the
+ * pin that lets the poll go on.  leaf: its sighting, or SIZE_MAX. */
+void source_expired(const struct source_context *c, size_t leaf, const char *endpoint, struct err *e);
 
 /* A login that was refused is not tried again until the credential file
  * changes or auth_retry has passed.  Needs state_dir; without one, nothing is

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "lib/base/fileio.h"
+#include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
 
@@ -51,6 +52,46 @@ size_t source_add_chain(const struct source_context *c, const struct fetch_chain
 		source_issue(c, ISSUE_PARTIAL, &e, endpoint);
 	}
 	return leaf;
+}
+
+void source_remark(const struct source_context *c, struct source_remarks *r, enum issue_kind kind,
+    const struct err *e, const char *what)
+{
+	struct err more = { 0 };
+
+	r->n_gaps += kind != ISSUE_NOTE;
+	if (r->n < SOURCE_REMARKS_MAX) {
+		source_issue(c, kind, e, what);
+	} else if (r->n == SOURCE_REMARKS_MAX) {
+		err_set(&more, ERR_ANSWER, "more than %d remarks, the rest is left out",
+		    SOURCE_REMARKS_MAX);
+		source_issue(c, ISSUE_PARTIAL, &more, what);
+		r->n_gaps++;
+	}
+	r->n++;
+}
+
+struct json *source_parse_body(struct buf *body, struct err *e)
+{
+	struct json *doc = NULL;
+
+	if (body->len > 0)
+		doc = json_parse(body->data, body->len, e);
+	else
+		err_set(e, ERR_ANSWER, "the answer is empty");
+	buf_clear(body);
+	return doc;
+}
+
+void source_expired(const struct source_context *c, size_t leaf, const char *endpoint, struct err *e)
+{
+	const struct inventory *inv = c->inv;
+	char pin[2 * CERT_SHA256_BYTES + 1] = "(its SHA-256)";
+
+	if (leaf != SIZE_MAX && inv->certs[inv->sightings[leaf].cert]->form == CERT_PARSED)
+		cert_sha256_hex(inv->certs[inv->sightings[leaf].cert], pin);
+	err_set(e, ERR_TLS, "credentials withheld because the certificate of %s has expired: add "
+	    "pin_sha256 = %s to poll it until it is replaced", endpoint, pin);
 }
 
 /* --- the guard around logins ------------------------------------------------- */
