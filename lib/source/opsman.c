@@ -15,6 +15,7 @@
 #include <string.h>
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
+#include "lib/source/endpoint.h"
 #include "lib/source/opsman_internal.h"
 
 #define SMALL_MAX_BYTES ((size_t)1024 * 1024)
@@ -26,8 +27,6 @@
 #define RETRY_WAIT_MS 1000       /* doubled each time, unless the server names a time */
 #define RETRY_WAIT_MAX_S 10      /* who wants us to wait longer is not waited for */
 
-#define SCHEME "https://"
-#define DEFAULT_PORT ":443"
 #define LOCK_NAME_MAX 200
 
 enum phase { PHASE_INFO, PHASE_TOKEN, PHASE_UP, PHASE_CAS, PHASE_ROWS, PHASE_DONE };
@@ -82,12 +81,12 @@ static const struct call {
 	    .max_body_bytes = SMALL_MAX_BYTES, .take = take_token },
 	[PHASE_UP] = { .path = "/login/ensure_availability", .what = "state",
 	    .max_body_bytes = SMALL_MAX_BYTES, .take = take_up },
-	[PHASE_CAS] = { .path = "/api/v0/certificate_authorities", .what = "certificate authorities",
-	    .with_token = true, .repeatable = true, .max_body_bytes = CAS_MAX_BYTES, .take = take_list,
-	    .read = opsman_read_cas },
-	[PHASE_ROWS] = { .path = "/api/v0/deployed/certificates", .what = "deployed certificates",
-	    .with_token = true, .repeatable = true, .max_body_bytes = ROWS_MAX_BYTES, .take = take_list,
-	    .read = opsman_read_rows,
+	[PHASE_CAS] = { .path = "/api/v0/certificate_authorities",
+	    .what = "certificate authorities", .with_token = true, .repeatable = true,
+	    .max_body_bytes = CAS_MAX_BYTES, .take = take_list, .read = opsman_read_cas },
+	[PHASE_ROWS] = { .path = "/api/v0/deployed/certificates",
+	    .what = "deployed certificates", .with_token = true, .repeatable = true,
+	    .max_body_bytes = ROWS_MAX_BYTES, .take = take_list, .read = opsman_read_rows,
 	    .fault = "a fault known of 2.10.40 to 2.10.42, mended in 2.10.43" },
 };
 
@@ -161,10 +160,11 @@ static void take_up(struct opsman *o, struct fetch_answer *a)
 	struct err state = { ERR_NONE, "" };
 
 	if (opsman_read_availability(a, &state) < 0)
-		err_set(&e, ERR_BUSY, "%s (%s: HTTP %d)", state.text, doubtful->path, o->last_status);
+		err_set(&e, ERR_BUSY, "%s (%s: HTTP %d)", state.text, doubtful->path,
+		    o->last_status);
 	else if (o->doubt == PHASE_TOKEN)
-		err_set(&e, ERR_BUSY, "Ops Manager says that it is ready, but its login service may still be "
-		    "starting (%s: HTTP %d)", doubtful->path, o->last_status);
+		err_set(&e, ERR_BUSY, "Ops Manager says that it is ready, but its login service "
+		    "may still be starting (%s: HTTP %d)", doubtful->path, o->last_status);
 	if (e.code != ERR_NONE)
 		fail(o, &e, doubtful->what);
 	else
@@ -181,8 +181,8 @@ static void take_refused_login(struct opsman *o, struct fetch_answer *a)
 	source_login_refused(&o->c, &o->cr);
 	buf_init(&clause, CLAUSE_MAX_BYTES);
 	opsman_error_clause(a, &clause);
-	err_set(&e, ERR_AUTH, "refused, HTTP %d%s%s: tried once, because too many refusals lock the account; "
-	    "correct %s", a->status, clause.len > 0 ? ": " : "", buf_str(&clause),
+	err_set(&e, ERR_AUTH, "refused, HTTP %d%s%s: tried once, because too many refusals lock "
+	    "the account; correct %s", a->status, clause.len > 0 ? ": " : "", buf_str(&clause),
 	    o->c.target->credentials_path);
 	buf_clear(&clause);
 	fail(o, &e, calls[PHASE_TOKEN].what);
@@ -246,7 +246,8 @@ static void note_listener(struct opsman *o, const struct fetch_answer *a)
 	char service[] = "OM_UI";
 	const struct use use = { service, NULL, NULL };
 
-	if (o->listener != SIZE_MAX || a->chain.n == 0 || (a->err.code == ERR_TLS && !a->only_expired))
+	if (o->listener != SIZE_MAX || a->chain.n == 0 ||
+	    (a->err.code == ERR_TLS && !a->only_expired))
 		return;
 	o->listener = source_add_chain(&o->c, &a->chain, o->endpoint, ROLE_OM_UI, &use);
 }
@@ -267,37 +268,22 @@ static bool put_off(struct opsman *o, int64_t now_ms, const struct fetch_answer 
 	return true;
 }
 
-/* Nothing was sent, and without a pin nothing will be. */
-static void take_expired(struct opsman *o)
-{
-	const struct inventory *inv = o->c.inv;
-	char pin[2 * CERT_SHA256_BYTES + 1] = "its SHA-256";
-	struct err e = { ERR_NONE, "" };
-
-	if (o->listener != SIZE_MAX)
-		cert_sha256_hex(inv->certs[inv->sightings[o->listener].cert], pin);
-	err_set(&e, ERR_TLS, "the certificate of %s has expired, so the credentials were withheld; to poll "
-	    "all the same until it is replaced, set pin_sha256 = %s", o->endpoint, pin);
-	fail(o, &e, calls[o->phase].what);
-}
-
 /* No answer came.  One list must not hide the other, unless time is up. */
 static void take_nothing(struct opsman *o, const struct fetch_answer *a)
 {
 	struct err e = a->err;
 
-	if (a->only_expired) {
-		take_expired(o);
-		return;
-	}
-	if (o->phase >= FIRST_LIST && e.code != ERR_TIMEOUT) {
+	if (o->phase >= FIRST_LIST && !a->only_expired && e.code != ERR_TIMEOUT) {
 		o->list_err[o->phase - FIRST_LIST] = e;
 		move_to(o, o->phase + 1);
 		return;
 	}
-	if (o->phase == PHASE_UP)
-		err_set(&e, ERR_BUSY, "Ops Manager is locked or starting (%s: HTTP %d), and %s gave no answer: %s",
-		    calls[o->doubt].path, o->last_status, calls[PHASE_UP].path, a->err.text);
+	if (a->only_expired)
+		source_expired(&o->c, o->listener, o->endpoint, &e);
+	else if (o->phase == PHASE_UP)
+		err_set(&e, ERR_BUSY, "Ops Manager is locked or starting (%s: HTTP %d), and %s "
+		    "gave no answer: %s", calls[o->doubt].path, o->last_status,
+		    calls[PHASE_UP].path, a->err.text);
 	fail(o, &e, calls[o->phase].what);
 }
 
@@ -333,7 +319,6 @@ static void fill_request(struct opsman *o, struct fetch_request *r)
 	r->trust = &o->c.target->trust;
 	r->max_body_bytes = call->max_body_bytes;
 	r->lock_path = o->lock_path;
-	r->label = o->c.target->name;
 	r->source = o->c.index;
 	r->tag = (int)o->phase;
 	if (call->with_token)
@@ -345,7 +330,8 @@ static void fill_request(struct opsman *o, struct fetch_request *r)
 	}
 }
 
-static enum want opsman_next(struct source *s, int64_t now_ms, struct fetch_request *r, int64_t *wake_ms)
+static enum want opsman_next(struct source *s, int64_t now_ms, struct fetch_request *r,
+    int64_t *wake_ms)
 {
 	struct opsman *o = (struct opsman *)s;
 
@@ -364,18 +350,6 @@ static enum want opsman_next(struct source *s, int64_t now_ms, struct fetch_requ
 }
 
 /* --- birth, end --------------------------------------------------------------------------- */
-
-/* "host:port" of an URL. */
-static char *endpoint_of(const char *url)
-{
-	const char *host = strncmp(url, SCHEME, strlen(SCHEME)) == 0 ? url + strlen(SCHEME) : url;
-	size_t n = strcspn(host, "/?#");
-	const char *bracket = memchr(host, ']', n);     /* "[::1]": its colons name no port */
-	size_t n_address = bracket != NULL ? (size_t)(bracket - host) : 0;
-	bool has_port = memchr(host + n_address, ':', n - n_address) != NULL;
-
-	return mem_printf("%.*s%s", (int)n, host, has_port ? "" : DEFAULT_PORT);
-}
 
 /* One lock for each Ops Manager, not target: two targets may name the same. */
 static char *lock_path_of(const char *state_dir, const char *endpoint)
@@ -403,7 +377,7 @@ static struct source *opsman_open(const struct source_context *c)
 	o->phase = PHASE_INFO;
 	o->after_login = FIRST_LIST;
 	o->listener = SIZE_MAX;
-	o->endpoint = endpoint_of(c->target->url);
+	o->endpoint = endpoint_from_url(c->target->url);
 	o->lock_path = lock_path_of(c->state_dir, o->endpoint);
 	opsman_lists_init(&o->lists, &o->c);
 	/* Without credentials the listener's certificate can still be told. */
@@ -419,7 +393,8 @@ static void add_missing(const struct opsman *o, struct buf *out)
 	for (int i = 0; i < N_LISTS; i++) {
 		if (o->list_read[i] || o->list_err[i].code != ERR_NONE)
 			continue;
-		buf_addf(out, "%s%s", out->len > 0 ? ", " : "; not read: ", calls[FIRST_LIST + i].what);
+		buf_addf(out, "%s%s", out->len > 0 ? ", " : "; not read: ",
+		    calls[FIRST_LIST + i].what);
 	}
 }
 
@@ -452,7 +427,7 @@ static void opsman_finish(struct source *s)
 {
 	struct opsman *o = (struct opsman *)s;
 	enum issue_kind kind = o->lists.n_found > 0 ? ISSUE_PARTIAL : ISSUE_FAILED;
-	bool complete = o->lists.n_gaps == 0;
+	bool complete = o->lists.remarks.n_gaps == 0;
 
 	if (o->phase != PHASE_DONE)
 		fail_late(o);

@@ -85,7 +85,7 @@ static const struct meaning {
 	{ 401, 401, ERR_AUTH, "a new token was refused too" },
 	{ 403, 403, ERR_REFUSED, "this account may not read it; its client or user needs the scope "
 	    "opsman.restricted_view" },
-	{ 404, 404, ERR_REFUSED, "this Ops Manager does not know the call, which exists since 1.10" },
+	{ 404, 404, ERR_REFUSED, "this Ops Manager does not know the call, which came with 1.10" },
 	{ 429, 429, ERR_BUSY, "too many requests" },
 	{ 502, 504, ERR_BUSY, "Ops Manager is starting or upgrading" },
 	{ 500, 599, ERR_REFUSED, "a fault of the server" },

@@ -16,7 +16,6 @@
 
 #define OPSMAN_CAS_MAX 1000
 #define OPSMAN_ROWS_MAX 20000
-#define OPSMAN_REMARKS_MAX 20            /* further remarks about single rows are only counted */
 #define OPSMAN_TOKEN_MAX_BYTES 16384
 #define OPSMAN_VERSION_MAX_BYTES 64
 #define OPSMAN_CLAUSE_COLUMNS 160        /* of a server's own words in one of our sentences */
@@ -33,23 +32,19 @@ struct opsman_lists {
 	struct opsman_ca *cas;
 	size_t n_cas, cap_cas;
 	size_t n_found;                  /* certificates added, unreadable ones included */
-	size_t n_gaps;                   /* something is missing or doubtful, told or not */
-	size_t n_remarks;                /* issues recorded about single rows, and those left out */
+	struct source_remarks remarks;
 };
 
 void opsman_lists_init(struct opsman_lists *l, const struct source_context *c);
 void opsman_lists_clear(struct opsman_lists *l);
 
-/* An issue about a part of a list; anything but a note makes the poll
- * incomplete.  After OPSMAN_REMARKS_MAX of them only the numbers go on. */
-void opsman_remark(struct opsman_lists *l, enum issue_kind kind, const struct err *e, const char *what);
-
 /* GET /api/v0/info: *version is a new string.  ERR_ANSWER. */
 int opsman_read_info(struct buf *body, char **version, struct err *e) MUST_USE;
 
 /* GET /api/v0/certificate_authorities: sightings of root and NATS CAs into
- * the inventory.  ERR_ANSWER when the list cannot be read or is empty;
- * doubts about one CA are remarks, and never an error. */
+ * the inventory.  Frees the body, as the others do.  ERR_ANSWER when the list
+ * cannot be read or is empty; doubts about one CA are remarks, and never an
+ * error. */
 int opsman_read_cas(struct opsman_lists *l, struct buf *body, struct err *e) MUST_USE;
 
 /* GET /api/v0/deployed/certificates: one sighting a row, duplicates left out.
@@ -70,9 +65,6 @@ struct opsman_text {
 int opsman_read_texts(const struct json *obj, const char *where, const struct opsman_text *texts,
     size_t n_texts, void *into, struct err *e) MUST_USE;
 
-/* Parse a whole body; an empty one is ERR_ANSWER.  Changes the bytes. */
-struct json *opsman_parse_body(struct buf *body, struct err *e) MUST_USE;
-
 /* --- login ------------------------------------------------------------- */
 
 /* What one POST /uaa/oauth/token carries. */
@@ -82,7 +74,8 @@ struct opsman_login {
 };
 
 /* ERR_CONFIG when these credentials cannot log into an Ops Manager. */
-int opsman_login_build(struct opsman_login *l, const struct credentials *cr, struct err *e) MUST_USE;
+int opsman_login_build(struct opsman_login *l, const struct credentials *cr,
+    struct err *e) MUST_USE;
 void opsman_login_wipe(struct opsman_login *l);
 
 /* The token out of the answer 200; wipes the body.  ERR_ANSWER. */

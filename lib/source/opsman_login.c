@@ -5,76 +5,50 @@
 #include <string.h>
 #include <strings.h>
 #include "lib/base/mem.h"
+#include "lib/source/form.h"
 #include "lib/source/opsman_internal.h"
 
 #define PASSWORD_CLIENT "opsman"   /* the client that users log in with; its secret is empty */
 
-/* The password form, around the two values. */
-static const char form_user[] = "grant_type=password&username=";
-static const char form_password[] = "&password=";
-static const char form_end[] = "&client_id=" PASSWORD_CLIENT "&token_format=jwt";
-static const char form_client[] = "grant_type=client_credentials&token_format=jwt";
-
-/* Append to s, which has room, as application/x-www-form-urlencoded. */
-static void add_encoded(struct secret *s, const struct secret *plain)
+/* A word of the protocol in the shape of a secret; never to be wiped. */
+static struct secret word(const char *text)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	static const char as_is[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*";
-
-	for (size_t i = 0; i < plain->len; i++) {
-		unsigned char c = (unsigned char)plain->bytes[i];
-
-		if (c == ' ') {
-			s->bytes[s->len++] = '+';
-		} else if (c != '\0' && strchr(as_is, c) != NULL) {
-			s->bytes[s->len++] = (char)c;
-		} else {
-			s->bytes[s->len++] = '%';
-			s->bytes[s->len++] = hex[c >> 4];
-			s->bytes[s->len++] = hex[c & 0xF];
-		}
-	}
-}
-
-static void add_text(struct secret *s, const char *text)
-{
-	size_t n = strlen(text);
-
-	memcpy(s->bytes + s->len, text, n);
-	s->len += n;
-}
-
-/* Room for n bytes from the start: growing would leave copies behind that
- * nobody wipes. */
-static void reserve(struct secret *s, size_t n)
-{
-	secret_wipe(s);
-	s->bytes = mem_alloc(n + 1);
-	s->len = 0;
+	return (struct secret){ (char *)text, strlen(text) };
 }
 
 /* Some releases of UAA want ID and secret encoded inside Basic too, as RFC
  * 6749 2.3.1 has it; where nothing needs encoding both readings agree. */
+static void encode(struct secret *out, const struct secret *plain)
+{
+	secret_wipe(out);
+	out->bytes = mem_alloc(FORM_GROWTH * plain->len + 1);
+	out->len = form_encode(plain->bytes, plain->len, out->bytes);
+}
+
 static void build_client(struct opsman_login *l, const struct credentials *cr)
 {
-	reserve(&l->user, 3 * cr->user.len);
-	add_encoded(&l->user, &cr->user);
-	reserve(&l->password, 3 * cr->password.len);
-	add_encoded(&l->password, &cr->password);
-	secret_set(&l->form, form_client, strlen(form_client));
+	const struct secret grant = word("client_credentials"), format = word("jwt");
+	const struct form_field fields[] = {
+		{ "grant_type", &grant }, { "token_format", &format },
+	};
+
+	encode(&l->user, &cr->user);
+	encode(&l->password, &cr->password);
+	form_build(&l->form, fields, sizeof fields / sizeof fields[0]);
 }
 
 static void build_password(struct opsman_login *l, const struct credentials *cr)
 {
+	const struct secret grant = word("password"), format = word("jwt");
+	const struct secret client = word(PASSWORD_CLIENT);
+	const struct form_field fields[] = {
+		{ "grant_type", &grant }, { "username", &cr->user }, { "password", &cr->password },
+		{ "client_id", &client }, { "token_format", &format },
+	};
+
 	secret_set(&l->user, PASSWORD_CLIENT, strlen(PASSWORD_CLIENT));
 	secret_set(&l->password, "", 0);
-	reserve(&l->form, sizeof form_user + sizeof form_password + sizeof form_end +
-	    3 * (cr->user.len + cr->password.len));
-	add_text(&l->form, form_user);
-	add_encoded(&l->form, &cr->user);
-	add_text(&l->form, form_password);
-	add_encoded(&l->form, &cr->password);
-	add_text(&l->form, form_end);
+	form_build(&l->form, fields, sizeof fields / sizeof fields[0]);
 }
 
 int opsman_login_build(struct opsman_login *l, const struct credentials *cr, struct err *e)
@@ -87,14 +61,14 @@ int opsman_login_build(struct opsman_login *l, const struct credentials *cr, str
 		build_password(l, cr);
 		return 0;
 	case LOGIN_NONE:
-		return err_set(e, ERR_CONFIG, "no credentials are configured: name a file with client_id= and "
-		    "client_secret=, or username= and password=");
+		return err_set(e, ERR_CONFIG, "no credentials are configured: name a file with "
+		    "client_id= and client_secret=, or username= and password=");
 	case LOGIN_SESSION:
 	case LOGIN_CLIENT_CERT:
 		break;
 	}
-	return err_set(e, ERR_CONFIG, "Ops Manager takes client_id= and client_secret=, or username= and "
-	    "password=, in the credentials file, and no other login");
+	return err_set(e, ERR_CONFIG, "Ops Manager takes client_id= and client_secret=, or "
+	    "username= and password=, in the credentials file, and no other login");
 }
 
 void opsman_login_wipe(struct opsman_login *l)
@@ -124,16 +98,24 @@ static int take_token(const struct json *doc, struct secret *token, struct err *
 	if (strcasecmp(type, "bearer") != 0)
 		return err_set(e, ERR_ANSWER, "token.token_type: want bearer, have %.40s", type);
 	if (!is_token(text))
-		return err_set(e, ERR_ANSWER, "token.access_token: not one word that a header can carry");
+		return err_set(e, ERR_ANSWER,
+		    "token.access_token: not one word that a header can carry");
 	secret_set(token, text, strlen(text));
 	return 0;
 }
 
+/* Not by source_parse_body: that frees without wiping. */
 int opsman_read_token(struct buf *body, struct secret *token, struct err *e)
 {
-	struct json *doc = opsman_parse_body(body, e);
-	int r = doc != NULL ? take_token(doc, token, e) : -1;
+	struct json *doc = NULL;
+	int r = -1;
 
+	if (body->len == 0)
+		err_set(e, ERR_ANSWER, "the answer is empty");
+	else
+		doc = json_parse(body->data, body->len, e);
+	if (doc != NULL)
+		r = take_token(doc, token, e);
 	json_free_wiped(doc);
 	buf_wipe(body);
 	return r;
@@ -154,7 +136,8 @@ static const struct availability {
 	const char *sentence;   /* NULL: ready */
 } availabilities[] = {
 	{ 300, 399, "/auth/cloudfoundry", NULL },
-	{ 300, 399, "/setup", "Ops Manager is not set up: finish its installation on its web page" },
+	{ 300, 399, "/setup",
+	    "Ops Manager is not set up: finish its installation on its web page" },
 	{ 300, 399, "/unlock", "Ops Manager is locked: " UNLOCK },
 	{ 200, 200, "Waiting for authentication system to start",
 	    "Ops Manager is starting, its login service is not up yet: " ASK_LATER },

@@ -30,31 +30,6 @@ void opsman_lists_clear(struct opsman_lists *l)
 	memset(l, 0, sizeof *l);
 }
 
-void opsman_remark(struct opsman_lists *l, enum issue_kind kind, const struct err *e, const char *what)
-{
-	struct err more = { ERR_NONE, "" };
-
-	if (kind != ISSUE_NOTE)
-		l->n_gaps++;
-	if (l->n_remarks < OPSMAN_REMARKS_MAX) {
-		source_issue(l->c, kind, e, what);
-	} else if (l->n_remarks == OPSMAN_REMARKS_MAX) {
-		err_set(&more, ERR_ANSWER, "more than %d remarks, the rest is left out", OPSMAN_REMARKS_MAX);
-		source_issue(l->c, ISSUE_PARTIAL, &more, what);
-		l->n_gaps++;
-	}
-	l->n_remarks++;
-}
-
-struct json *opsman_parse_body(struct buf *body, struct err *e)
-{
-	if (body->len == 0) {
-		err_set(e, ERR_ANSWER, "the answer is empty");
-		return NULL;
-	}
-	return json_parse(body->data, body->len, e);
-}
-
 int opsman_read_texts(const struct json *obj, const char *where, const struct opsman_text *texts,
     size_t n_texts, void *into, struct err *e)
 {
@@ -65,7 +40,8 @@ int opsman_read_texts(const struct json *obj, const char *where, const struct op
 		struct err problem = { ERR_NONE, "" };
 
 		*slot = NULL;
-		if (json_opt_str(obj, where, texts[i].key, slot, &problem) < 0 && first.code == ERR_NONE)
+		if (json_opt_str(obj, where, texts[i].key, slot, &problem) < 0 &&
+		    first.code == ERR_NONE)
 			first = problem;
 	}
 	if (first.code == ERR_NONE)
@@ -77,7 +53,7 @@ int opsman_read_texts(const struct json *obj, const char *where, const struct op
 
 int opsman_read_info(struct buf *body, char **version, struct err *e)
 {
-	struct json *doc = opsman_parse_body(body, e);
+	struct json *doc = source_parse_body(body, e);
 	const char *text;
 	int r = -1;
 
@@ -173,8 +149,8 @@ static bool take_block(void *ctx, size_t position, struct cert *cert, const char
 
 /* Index of the certificate in a PEM field.  SIZE_MAX when there is none that
  * can be read; then *problem (owned by the caller) says why. */
-static size_t read_pem(struct opsman_lists *l, const struct ca_row *row, const struct ca_field *field,
-    const char *pem, char **problem)
+static size_t read_pem(struct opsman_lists *l, const struct ca_row *row,
+    const struct ca_field *field, const char *pem, char **problem)
 {
 	struct pem_walk w = { l, row, field, SIZE_MAX, NULL };
 
@@ -201,9 +177,10 @@ static void compare_end(struct opsman_lists *l, const struct ca_row *row, const 
 	if (!row->has_expires_at || row->expires_at == end ||
 	    (day_only && text_days_floor(row->expires_at) == text_days_floor(end)))
 		return;
-	err_set(&e, ERR_ANSWER, "%s: expires_on says %s, the certificate %s: judged by the certificate",
-	    row->where, text_from_time(row->expires_at, told), text_from_time(end, real));
-	opsman_remark(l, ISSUE_NOTE, &e, WHAT);
+	err_set(&e, ERR_ANSWER, "%s: expires_on says %s, the certificate %s: judged by the "
+	    "certificate", row->where, text_from_time(row->expires_at, told),
+	    text_from_time(end, real));
+	source_remark(l->c, &l->remarks, ISSUE_NOTE, &e, WHAT);
 }
 
 static void remember_ca(struct opsman_lists *l, const char *guid, size_t cert)
@@ -227,7 +204,7 @@ static void add_without_pem(struct opsman_lists *l, const struct ca_row *row, co
 	}
 	add_sighting(l, row, cert_reported(row->issuer, NULL, &row->expires_at, 1), &root_field, 0);
 	err_set(&e, ERR_ANSWER, "%s: %s: judged by expires_on alone", row->where, problem);
-	opsman_remark(l, ISSUE_PARTIAL, &e, WHAT);
+	source_remark(l->c, &l->remarks, ISSUE_PARTIAL, &e, WHAT);
 }
 
 static void add_root(struct opsman_lists *l, const struct ca_row *row)
@@ -270,10 +247,11 @@ static void add_nats(struct opsman_lists *l, const struct ca_row *row)
 		if (read_pem(l, row, &nats_field, row->nats_cert_pem, &problem) == SIZE_MAX)
 			add_sighting(l, row, cert_unreadable(problem), &nats_field, 0);
 		free(problem);
-	} else if (row->active == 1 && version_reaches(version, NATS_SINCE_MAJOR, NATS_SINCE_MINOR)) {
-		err_set(&e, ERR_ANSWER, "%s: no nats_cert_pem beside the active CA: the BOSH NATS CA "
-		    "is not watched", row->where);
-		opsman_remark(l, ISSUE_NOTE, &e, WHAT);
+	} else if (row->active == 1 &&
+	    version_reaches(version, NATS_SINCE_MAJOR, NATS_SINCE_MINOR)) {
+		err_set(&e, ERR_ANSWER, "%s: no nats_cert_pem beside the active CA: the "
+		    "BOSH NATS CA is not watched", row->where);
+		source_remark(l->c, &l->remarks, ISSUE_NOTE, &e, WHAT);
 	}
 }
 
@@ -286,12 +264,11 @@ static bool read_date(const char *text, int64_t *at)
  * is active and which CA is the newer one. */
 static int read_fields(const struct json *obj, struct ca_row *row, struct err *e)
 {
-	int bad = opsman_read_texts(obj, row->where, ca_texts, sizeof ca_texts / sizeof ca_texts[0], row, e);
+	int bad = opsman_read_texts(obj, row->where, ca_texts,
+	    sizeof ca_texts / sizeof ca_texts[0], row, e);
 
-	if (json_opt_bool(obj, row->where, "active", &row->active, e) < 0) {
-		row->active = -1;
+	if (json_opt_bool(obj, row->where, "active", &row->active, e) < 0)
 		bad = -1;
-	}
 	row->has_created_at = read_date(row->created_on, &row->created_at);
 	row->has_expires_at = read_date(row->expires_on, &row->expires_at);
 	if (bad < 0)
@@ -300,9 +277,11 @@ static int read_fields(const struct json *obj, struct ca_row *row, struct err *e
 		return err_set(e, ERR_ANSWER, "%s: %s is missing", row->where,
 		    row->guid == NULL ? "guid" : "active");
 	if (row->created_on != NULL && !row->has_created_at)
-		return err_set(e, ERR_ANSWER, "%s: created_on is not a date: %.40s", row->where, row->created_on);
+		return err_set(e, ERR_ANSWER, "%s: created_on is not a date: %.40s", row->where,
+		    row->created_on);
 	if (row->expires_on != NULL && !row->has_expires_at)
-		return err_set(e, ERR_ANSWER, "%s: expires_on is not a date: %.40s", row->where, row->expires_on);
+		return err_set(e, ERR_ANSWER, "%s: expires_on is not a date: %.40s", row->where,
+		    row->expires_on);
 	return 0;
 }
 
@@ -313,13 +292,16 @@ static size_t add_ca(struct opsman_lists *l, const struct json *obj, size_t inde
 	const char *guid = json_str(json_get(obj, "guid"));
 	struct err e = { ERR_NONE, "" };
 
-	snprintf(row.where, sizeof row.where, guid != NULL ? "entry %zu (%.40s)" : "entry %zu", index, guid);
+	if (guid != NULL)
+		snprintf(row.where, sizeof row.where, "entry %zu (%.40s)", index, guid);
+	else
+		snprintf(row.where, sizeof row.where, "entry %zu", index);
 	if (!json_is_object(obj)) {
 		add_sighting(l, &row, cert_unreadable("not an object"), &root_field, 0);
 		return 0;
 	}
 	if (read_fields(obj, &row, &e) < 0)
-		opsman_remark(l, ISSUE_PARTIAL, &e, WHAT);
+		source_remark(l->c, &l->remarks, ISSUE_PARTIAL, &e, WHAT);
 	add_root(l, &row);
 	add_nats(l, &row);
 	return row.active == 1;
@@ -327,7 +309,7 @@ static size_t add_ca(struct opsman_lists *l, const struct json *obj, size_t inde
 
 static int read_list(struct opsman_lists *l, const struct json *doc, struct err *e)
 {
-	const struct json *list;
+	const struct json *list, *obj;
 	struct err doubt = { ERR_NONE, "" };
 	size_t n, n_active = 0, i = 0;
 
@@ -336,23 +318,23 @@ static int read_list(struct opsman_lists *l, const struct json *doc, struct err 
 	n = json_count(list);
 	if (n == 0)
 		return err_set(e, ERR_ANSWER, "the list is empty, and every Ops Manager has a CA");
-	for (const struct json *obj = json_first(list); obj != NULL && i < OPSMAN_CAS_MAX; obj = json_next(obj))
+	for (obj = json_first(list); obj != NULL && i < OPSMAN_CAS_MAX; obj = json_next(obj))
 		n_active += add_ca(l, obj, i++);
 	if (i < n) {
 		err_set(&doubt, ERR_ANSWER, "%zu entries: only the first %zu were read", n, i);
-		opsman_remark(l, ISSUE_PARTIAL, &doubt, WHAT);
+		source_remark(l->c, &l->remarks, ISSUE_PARTIAL, &doubt, WHAT);
 	}
 	if (n_active != 1) {
-		err_set(&doubt, ERR_AMBIGUOUS, "%zu of %zu are active, and one must be: do not rotate, look at "
-		    "the certificate authorities of this Ops Manager", n_active, n);
-		opsman_remark(l, ISSUE_PARTIAL, &doubt, WHAT);
+		err_set(&doubt, ERR_AMBIGUOUS, "%zu of %zu are active, and one must be: do not "
+		    "rotate, look at the certificate authorities of this Ops Manager", n_active, n);
+		source_remark(l->c, &l->remarks, ISSUE_PARTIAL, &doubt, WHAT);
 	}
 	return 0;
 }
 
 int opsman_read_cas(struct opsman_lists *l, struct buf *body, struct err *e)
 {
-	struct json *doc = opsman_parse_body(body, e);
+	struct json *doc = source_parse_body(body, e);
 	int r = doc != NULL ? read_list(l, doc, e) : -1;
 
 	json_free(doc);

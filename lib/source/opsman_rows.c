@@ -63,12 +63,16 @@ static const struct cert_class {
 	{ .part = "saml_service_provider", .role = ROLE_OM_SAML, .word = "SAML" },
 	/* Only the tile that made them can renew these. */
 	{ .prefix = SERVICE_INSTANCE, .part = "/pxc_", .role = ROLE_OM_OTHER, .word = "TILE" },
-	{ .prefix = SERVICE_INSTANCE, .part = "/tls_certificate", .role = ROLE_OM_OTHER, .word = "TILE" },
-	{ .prefix = SERVICE_INSTANCE, .part = "/redis_certificate", .role = ROLE_OM_OTHER, .word = "TILE" },
-	{ .location = OPS_MANAGER, .part = "nats", .is_ca = YES, .role = ROLE_OM_NATS_CA, .word = "NATS_CA" },
+	{ .prefix = SERVICE_INSTANCE, .part = "/tls_certificate",
+	    .role = ROLE_OM_OTHER, .word = "TILE" },
+	{ .prefix = SERVICE_INSTANCE, .part = "/redis_certificate",
+	    .role = ROLE_OM_OTHER, .word = "TILE" },
+	{ .location = OPS_MANAGER, .part = "nats", .is_ca = YES,
+	    .role = ROLE_OM_NATS_CA, .word = "NATS_CA" },
 	/* An operator's CA is a person's to renew.  2.7 to 2.9 called some of
 	 * CredHub's own CAs configurable: there a person has to look as well. */
-	{ .is_ca = YES, .configurable = YES, .role = ROLE_OM_CONFIGURABLE, .word = "CONFIGURABLE_CA" },
+	{ .is_ca = YES, .configurable = YES,
+	    .role = ROLE_OM_CONFIGURABLE, .word = "CONFIGURABLE_CA" },
 	{ .location = CREDHUB, .is_ca = YES, .role = ROLE_OM_CREDHUB_CA, .word = "CREDHUB_CA" },
 	{ .is_ca = YES, .role = ROLE_OM_OTHER, .word = "CA" },
 	{ .configurable = YES, .role = ROLE_OM_CONFIGURABLE, .word = "CONFIGURABLE_LEAF" },
@@ -116,8 +120,9 @@ static bool name_fits(const struct cert_class *k, const char *name)
 
 static bool fits(const struct cert_class *k, const struct row *r)
 {
-	return (k->location == NULL || strcmp(k->location, r->location) == 0) && name_fits(k, r->name) &&
-	    flag_fits(k->is_ca, r->is_ca) && flag_fits(k->configurable, r->configurable);
+	return (k->location == NULL || strcmp(k->location, r->location) == 0) &&
+	    name_fits(k, r->name) && flag_fits(k->is_ca, r->is_ca) &&
+	    flag_fits(k->configurable, r->configurable);
 }
 
 /* A place that is not known says nothing about how its certificates are
@@ -153,7 +158,8 @@ static int read_fields(const struct json *obj, struct row *r, struct err *e)
 	int bad;
 
 	snprintf(where, sizeof where, "row %zu", r->index);
-	bad = opsman_read_texts(obj, where, row_texts, sizeof row_texts / sizeof row_texts[0], r, e);
+	bad = opsman_read_texts(obj, where, row_texts, sizeof row_texts / sizeof row_texts[0],
+	    r, e);
 	if (r->product != NULL && r->product[0] == '\0')
 		r->product = NULL;
 	r->name = r->variable != NULL ? r->variable : r->property != NULL ? r->property : "";
@@ -252,9 +258,10 @@ static void compare_end(struct opsman_lists *l, const struct row *r, const struc
 
 	if (!r->has_until || r->until_at == cert->not_after_at)
 		return;
-	err_set(&e, ERR_ANSWER, "row %zu (%.80s) says valid until %s, the certificate %s: judged by the certificate",
-	    r->index, r->name, text_from_time(r->until_at, told), text_from_time(cert->not_after_at, real));
-	opsman_remark(l, ISSUE_NOTE, &e, WHAT);
+	err_set(&e, ERR_ANSWER, "row %zu (%.80s) says valid until %s, the certificate %s: judged "
+	    "by the certificate", r->index, r->name, text_from_time(r->until_at, told),
+	    text_from_time(cert->not_after_at, real));
+	source_remark(l->c, &l->remarks, ISSUE_NOTE, &e, WHAT);
 }
 
 static struct cert *new_cert(const struct row *r)
@@ -304,13 +311,13 @@ static void read_rows(struct opsman_lists *l, const struct json *list, size_t n_
 	free(rows);
 	if (n < n_told) {
 		err_set(&e, ERR_ANSWER, "%zu rows: only the first %zu were read", n_told, n);
-		opsman_remark(l, ISSUE_PARTIAL, &e, WHAT);
+		source_remark(l->c, &l->remarks, ISSUE_PARTIAL, &e, WHAT);
 	}
 }
 
 int opsman_read_rows(struct opsman_lists *l, struct buf *body, struct err *e)
 {
-	struct json *doc = opsman_parse_body(body, e);
+	struct json *doc = source_parse_body(body, e);
 	const struct json *list;
 	int r = -1;
 
@@ -319,8 +326,8 @@ int opsman_read_rows(struct opsman_lists *l, struct buf *body, struct err *e)
 	if (json_want_array(doc, "answer", "certificates", &list, e) < 0)
 		goto out;
 	if (json_count(list) == 0) {
-		err_set(e, ERR_ANSWER, "the list is empty: seen when the root CA has expired; look at the "
-		    "certificates page of Ops Manager");
+		err_set(e, ERR_ANSWER, "the list is empty: seen when the root CA has expired; "
+		    "look at the certificates page of Ops Manager");
 		goto out;
 	}
 	read_rows(l, list, json_count(list));
