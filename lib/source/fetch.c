@@ -14,6 +14,7 @@ struct fetch_call {
 	CURL *easy;
 	bool lacking;                      /* libcurl refused one of our options */
 	bool is_begun;
+	bool is_connected;                 /* the handshake is next, or done */
 	/* libcurl borrows the nodes of a header list, so ours can be wiped. */
 	struct secret header_lines[HEADERS_MAX];
 	struct curl_slist headers[HEADERS_MAX];
@@ -55,6 +56,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	struct fetch_transfer *t = arg;
 
 	(void)easy;
+	t->call->is_connected = true;
 	if (verdict_install(ssl_ctx, &t->verdict, &t->answer.err) != 0)
 		return CURLE_ABORTED_BY_CALLBACK;
 	return CURLE_OK;
@@ -313,7 +315,7 @@ enum fetch_stage fetch_wire_stage(const struct fetch_transfer *t)
 		return FETCH_STAGE_ANSWER;
 	if (has_reached(t, CURLINFO_PRETRANSFER_TIME_T))
 		return FETCH_STAGE_REQUEST;
-	if (has_reached(t, CURLINFO_CONNECT_TIME_T))
+	if (t->call->is_connected)
 		return FETCH_STAGE_HANDSHAKE;
 	return has_reached(t, CURLINFO_NAMELOOKUP_TIME_T) ? FETCH_STAGE_CONNECT : FETCH_STAGE_NAME;
 }
@@ -328,7 +330,7 @@ static void set_curl_error(struct fetch_transfer *t, CURLcode rc)
 		curl_easy_getinfo(t->call->easy, CURLINFO_OS_ERRNO, &cause);
 		detail = cause != 0 ? strerror((int)cause) : detail;
 	}
-	if (fetch_tls_hint(detail, e))
+	if (fetch_hint(detail, e))
 		return;
 	for (size_t i = 0; i < sizeof curl_errors / sizeof curl_errors[0]; i++)
 		if (curl_errors[i].rc == rc) {
@@ -359,6 +361,8 @@ static void judge(struct fetch_transfer *t, CURLcode rc)
 		set_curl_error(t, rc);
 	else if (t->verb == FETCH_PEEK)
 		err_set(&a->err, ERR_ANSWER, "the handshake showed no certificate");
+	else if (!t->reader.has_head)      /* libcurl takes the end of the connection for the end of it */
+		err_set(&a->err, ERR_ANSWER, "the answer is cut short in its headers");
 	else if (curl_easy_getinfo(t->call->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		a->status = (int)status;
 }

@@ -139,6 +139,7 @@ static void on_status_line(struct fetch_reader *r)
 {
 	struct fetch_answer *a = r->a;
 
+	r->has_head = false;
 	a->content_type[0] = a->location[0] = r->retry_after[0] = '\0';
 	a->has_date = false;
 	a->retry_after_s = -1;
@@ -179,6 +180,7 @@ int fetch_read_header(struct fetch_reader *r, const char *bytes, size_t n)
 		return 0;
 	if (line.n == 0) {
 		settle_retry_after(r);
+		r->has_head = true;
 		return 0;
 	}
 	if (line.n >= 5 && memcmp(line.p, "HTTP/", 5) == 0)

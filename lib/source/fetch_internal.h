@@ -69,6 +69,7 @@ struct fetch_reader {
 	size_t header_bytes;
 	size_t n_body_bytes;
 	char retry_after[64];            /* as it came: its meaning may hang on a later Date */
+	bool has_head;                   /* the empty line after the headers has come */
 };
 
 /* One header line as libcurl hands it over: status lines, fields, the empty
@@ -96,8 +97,8 @@ enum fetch_stage {
 /* Sets ERR_TIMEOUT; returns -1.  lock_path is for FETCH_STAGE_LOCK. */
 int fetch_timed_out(enum fetch_stage stage, const char *lock_path, struct err *e);
 
-/* Sets *e and returns true when the TLS library's own words name the cause. */
-bool fetch_tls_hint(const char *detail, struct err *e);
+/* Sets *e and returns true when the libraries' own words name the cause. */
+bool fetch_hint(const char *detail, struct err *e);
 
 /* --- fetch_lock.c --------------------------------------------------------- */
 

@@ -51,11 +51,13 @@ static void settle(struct fetch *f, struct fetch_transfer *t)
 	a->only_expired = t->verdict.outcome == VERDICT_ONLY_EXPIRED;
 	a->chain = t->verdict.chain;
 	t->verdict.chain = (struct fetch_chain){ 0 };
-	if (a->err.code != ERR_NONE) {
+	if (a->err.code != ERR_NONE)
 		buf_wipe(&a->body);
-		err_prefix(&a->err, "%s", t->address.where != NULL ? t->address.where : t->url);
-	}
-	fetch_trace_answer(f->trace, t->label, verb_names[t->verb], t->url, a, t->reader.n_body_bytes);
+	/* What is no address may be a password: it is not repeated. */
+	if (t->address.where != NULL)
+		err_prefix(&a->err, "%s", t->address.where);
+	fetch_trace_answer(f->trace, t->label, verb_names[t->verb],
+	    t->address.where != NULL ? t->url : "(unusable)", a, t->reader.n_body_bytes);
 }
 
 /* Its time is up.  A peek that has its chain has all it came for. */

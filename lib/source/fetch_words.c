@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-/* Words of OpenSSL that say more than "the handshake failed". */
+/* Words of OpenSSL and libcurl that say more than an error number does. */
 static const struct {
 	const char *word;
 	enum err_code code;
 	const char *sentence;
-} tls_hints[] = {
+} hints[] = {
 	{ "wrong version number",   ERR_TLS, "it speaks no TLS there, check host and port" },
 	{ "packet length too long", ERR_TLS, "it speaks no TLS there, check host and port" },
 	{ "unsupported protocol",   ERR_TLS, "it offers no TLS version allowed here (1.2 or newer)" },
@@ -21,14 +21,15 @@ static const struct {
 	{ "alert handshake failure", ERR_TLS,
 	    "it refused the handshake: nothing in common, or it demands a client certificate" },
 	{ "alert unrecognized name", ERR_TLS, "it does not know the name asked for" },
+	{ "chunked-encoding",       ERR_ANSWER, "the answer is garbled, its chunks do not fit" },
 	{ "unsafe legacy renegotiation", ERR_TLS, "its TLS is too old to be safe (no RFC 5746)" },
 };
 
-bool fetch_tls_hint(const char *detail, struct err *e)
+bool fetch_hint(const char *detail, struct err *e)
 {
-	for (size_t i = 0; i < sizeof tls_hints / sizeof tls_hints[0]; i++)
-		if (strstr(detail, tls_hints[i].word) != NULL) {
-			err_set(e, tls_hints[i].code, "%s", tls_hints[i].sentence);
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+		if (strstr(detail, hints[i].word) != NULL) {
+			err_set(e, hints[i].code, "%s", hints[i].sentence);
 			return true;
 		}
 	return false;
