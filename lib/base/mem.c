@@ -66,12 +66,15 @@ void *mem_grow(void *array, size_t *cap, size_t want, size_t size)
 	return bytes;
 }
 
+/* Called through a pointer that the compiler must read each time, so that it
+ * cannot prove the bytes dead and leave the call out; a byte loop over
+ * volatile did the same at forty times the cost. */
+static void *(*const volatile fill)(void *, int, size_t) = memset;
+
 void mem_wipe(void *p, size_t n)
 {
-	volatile unsigned char *bytes = p;
-
-	while (n > 0)
-		bytes[--n] = 0;
+	if (n > 0)
+		fill(p, 0, n);
 }
 
 char *mem_strdup(const char *s)
