@@ -31,6 +31,7 @@ START_TEST(test_appends)
 	buf_init(&b, 100);
 	ck_assert_int_eq(buf_add(&b, NULL, 0), 0);
 	ck_assert_str_eq(buf_str(&b), "");
+	ck_assert_int_eq(buf_addf(&b, "%s", ""), 0);
 	ck_assert_int_eq(buf_adds(&b, "ab"), 0);
 	ck_assert_int_eq(buf_addc(&b, 'c'), 0);
 	ck_assert_int_eq(buf_addf(&b, "%d-%s", 7, "x"), 0);

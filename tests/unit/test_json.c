@@ -27,6 +27,7 @@ static const char *const good[] = {
 	"{}", "[]", "null", "true", "0", "-0", "\"\"", " {} ", "\n\t\r[1]\r\n", "\xEF\xBB\xBF{}",
 	"[1e308]", "[-1.5e-10]", "[0.5]", "[10]", "[\"\\\\u0000\"]", "[\"\\uD83D\\uDE00\"]",
 	"{\"a\":{\"a\":[{}]}}", "[\"<html>\"]", "[1e-400]", "[\"\xFF\"]", "[\"[[[{{{1.\"]",
+	"[0.1234567890123456789012345678901234567890123456789012345678901]",
 	"[0.123456789012345678901234567890123456789012345678901234567890]",
 };
 
@@ -191,6 +192,15 @@ static const struct { const char *text, *value; } strings[] = {
 	{ "\"\\ude00x\"", "\xEF\xBF\xBDx" },
 	{ "\"\\ud83dx\\ude00\"", "\xEF\xBF\xBDx\xEF\xBF\xBD" },
 	{ "\"\\ud83d\\ud83d\\ude00\"", "\xEF\xBF\xBD\xF0\x9F\x98\x80" },
+	{ "\"\\ud800\\udc00\\udbff\\udfff\"", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF" },
+	{ "\"\\ud7ff\\ue000\"", "\xED\x9F\xBF\xEE\x80\x80" },
+	{ "\"\\ud800\"", "\xEF\xBF\xBD" }, { "\"\\udbff\"", "\xEF\xBF\xBD" },
+	{ "\"\\udc00\"", "\xEF\xBF\xBD" }, { "\"\\udfff\"", "\xEF\xBF\xBD" },
+	{ "\"\\ud83d\\udbff\"", "\xEF\xBF\xBD\xEF\xBF\xBD" },
+	{ "\"\\ud83d\\ue000\"", "\xEF\xBF\xBD\xEE\x80\x80" },
+	{ "\"\\ue000\\udc00\"", "\xEE\x80\x80\xEF\xBF\xBD" },
+	{ "\"\\ud83dxude00\"", "\xEF\xBF\xBDxude00" },
+	{ "\"\\n0000\"", "\n0000" },
 	{ "\"\\ud83d\\u0041\"", "\xEF\xBF\xBD" "A" },
 	{ "\"\\ud83d\\u0000\"", "\xEF\xBF\xBD\xEF\xBF\xBD" },
 	{ "\"\\n\\r\\t\\b\\f\\/\\\\\\\"\"", "\n\r\t\b\f/\\\"" },

@@ -63,14 +63,16 @@ END_TEST
 START_TEST(test_more_copies)
 {
 	char *text = mem_strdup("abc"), *bytes = mem_dup("a\0b", 3);
-	char *formatted = mem_printf("%s-%05d", "x", 42);
+	char *formatted = mem_printf("%s-%05d", "x", 42), *empty = mem_printf("%s", "");
 
 	ck_assert_str_eq(text, "abc");
 	ck_assert_mem_eq(bytes, "a\0b", 3);
 	ck_assert_str_eq(formatted, "x-00042");
+	ck_assert_str_eq(empty, "");
 	free(text);
 	free(bytes);
 	free(formatted);
+	free(empty);
 }
 END_TEST
 
@@ -130,6 +132,7 @@ START_TEST(test_out_of_memory)
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), 3);
 	ck_assert_str_eq(text, "CERTS UNKNOWN - out of memory\n");
+	ck_assert_int_eq(total, (ssize_t)strlen(text));
 }
 END_TEST
 

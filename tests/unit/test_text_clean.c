@@ -48,6 +48,42 @@ START_TEST(test_clean)
 }
 END_TEST
 
+/* The edges of what cannot be seen: the character itself, and whether it is
+ * kept. */
+static const struct { const char *s; bool kept; } edges[] = {
+	{ "\x1F", false }, { " ", true }, { "~", true }, { "\x7F", false },
+	{ "\xC2\x80", false }, { "\xC2\x9F", false }, { "\xC2\xA0", true },
+	{ "\xC2\xAC", true }, { "\xC2\xAD", false }, { "\xC2\xAE", true },            /* U+00AD */
+	{ "\xCD\x8E", true }, { "\xCD\x8F", false }, { "\xCD\x90", true },            /* U+034F */
+	{ "\xD8\x9B", true }, { "\xD8\x9C", false }, { "\xD8\x9D", true },            /* U+061C */
+	{ "\xE1\xA0\x8A", true }, { "\xE1\xA0\x8B", false },                         /* U+180B */
+	{ "\xE1\xA0\x8F", false }, { "\xE1\xA0\x90", true },                         /* U+180F */
+	{ "\xE2\x80\x8A", true }, { "\xE2\x80\x8B", false },                         /* U+200B */
+	{ "\xE2\x80\x8F", false }, { "\xE2\x80\x90", true },                         /* U+200F */
+	{ "\xE2\x80\xA7", true }, { "\xE2\x80\xA8", false },                         /* U+2028 */
+	{ "\xE2\x80\xAE", false }, { "\xE2\x80\xAF", true },                         /* U+202E */
+	{ "\xE2\x81\x9F", true }, { "\xE2\x81\xA0", false },                         /* U+2060 */
+	{ "\xE2\x81\xAF", false }, { "\xE2\x81\xB0", true },                         /* U+206F */
+	{ "\xEF\xB7\xBF", true }, { "\xEF\xB8\x80", false },                         /* U+FE00 */
+	{ "\xEF\xB8\x8F", false }, { "\xEF\xB8\x90", true },                         /* U+FE0F */
+	{ "\xEF\xBB\xBE", true }, { "\xEF\xBB\xBF", false }, { "\xEF\xBC\x80", true }, /* U+FEFF */
+	{ "\xEF\xBF\xB8", true }, { "\xEF\xBF\xB9", false },                         /* U+FFF9 */
+	{ "\xEF\xBF\xBB", false }, { "\xEF\xBF\xBC", true },                         /* U+FFFB */
+	{ "\xF3\x9F\xBF\xBF", true }, { "\xF3\xA0\x80\x80", false },                /* U+E0000 */
+	{ "\xF3\xA0\xBF\xBF", false }, { "\xF3\xA1\x80\x80", true },                /* U+E0FFF */
+};
+
+START_TEST(test_edges)
+{
+	struct buf out;
+
+	buf_init(&out, 100);
+	text_clean(&out, edges[_i].s, SIZE_MAX, 0);
+	ck_assert_str_eq(buf_str(&out), edges[_i].kept ? edges[_i].s : "?");
+	buf_clear(&out);
+}
+END_TEST
+
 /* Whatever a single byte or character is, its clean form is valid UTF-8, has
  * none of the forbidden characters, and cleaning it again changes nothing. */
 START_TEST(test_clean_every_byte)
@@ -149,6 +185,7 @@ static Suite *make_suite(void)
 	TCase *tc = tcase_create("text_clean");
 
 	tcase_add_loop_test(tc, test_clean, 0, UNIT_ROWS(cleans));
+	tcase_add_loop_test(tc, test_edges, 0, UNIT_ROWS(edges));
 	tcase_add_test(tc, test_clean_every_byte);
 	tcase_add_test(tc, test_clean_length);
 	tcase_add_loop_test(tc, test_to_utf8, 0, UNIT_ROWS(utf8s));
