@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include "lib/base/mem.h"
 #include "tests/unit/opsman_world.h"
 #include "tests/unit/scratch.h"
@@ -45,6 +45,7 @@ struct drive {
 	const struct reply *replies;
 	size_t n_replies;
 	const char *chain;           /* PEM file of the first handshake; NULL: none */
+	bool has_many_handshakes;    /* no connection is used again */
 	int n_seen[N_PLACES];
 	int n_answers;
 	int64_t now_ms;
@@ -158,7 +159,8 @@ static void answer(struct drive *d, enum place place, struct fetch_answer *a)
 		special(found, a);
 	else
 		healthy(d, place, a);
-	if (d->n_answers == 1 && d->chain != NULL && a->err.code != ERR_UNREACHABLE)
+	if ((d->n_answers == 1 || d->has_many_handshakes) && d->chain != NULL &&
+	    a->err.code != ERR_UNREACHABLE)
 		world_chain(a, d->chain);
 }
 
@@ -362,6 +364,11 @@ static const struct {
 	{ { { .place = CAS, .err = ERR_TIMEOUT } }, "info token cas", ISSUE_FAILED, ERR_TIMEOUT,
 	    "not read: certificate authorities, deployed certificates", 1, false },
 
+	/* Doubts about one CA. */
+	{ { { .place = CAS, .status = 200, .body = "{\"certificate_authorities\":[{\"guid\":\"a\","
+	    "\"active\":true,\"expires_on\":\"2027-01-01\",\"nats_cert_pem\":\"?\"}]}" } },
+	    "info token cas rows", ISSUE_PARTIAL, ERR_ANSWER, "cert_pem is missing", 1, false },
+
 	/* A GET at a bad moment is repeated, at most twice. */
 	{ { { .place = CAS, .nth = 1, .status = 503, .body = HTML } },
 	    "info token cas 1000 cas rows", ISSUE_NOTE, ERR_NONE, NULL, 0, true },
@@ -514,6 +521,8 @@ START_TEST(both_grants_are_sent)
 	ck_assert_str_eq(r.basic_password->bytes, grants[_i].password);
 	ck_assert_str_eq(r.form->bytes, grants[_i].form);
 	exchange(&d, &r, false);
+	ck_assert_ptr_null(r.basic_password->bytes);
+	ck_assert_ptr_null(r.form->bytes);
 	drive(&d, STEPS_MAX);
 	ck_assert_str_eq(d.log, "info token cas rows");
 	ck_assert(d.w.inv.sources[0].complete);
@@ -542,6 +551,28 @@ START_TEST(refused_login_is_not_tried_again)
 		ck_assert_uint_eq(world_count_issues(&d.w, ISSUE_FAILED, ERR_AUTH, "login: "), 1);
 		ck_assert_uint_eq(world_count_role(&d.w, ROLE_OM_UI), 1);
 		drive_close(&d);
+	}
+}
+END_TEST
+
+/* A changed file is tried, and what works is no longer held against it. */
+START_TEST(login_that_works_again)
+{
+	static const struct reply refused[] = { { .place = TOKEN, .status = 401, .body = "" } };
+	static const char *const logs[] = { "info token", "info token cas rows" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = scratch_text("login", i == 0 ? "username=a\npassword=wrong\n" :
+		    "username=a\npassword=right one\n", 0600);
+		struct drive d;
+
+		drive_open(&d, path, state_dir());
+		d.replies = refused;
+		d.n_replies = i == 0;
+		drive(&d, STEPS_MAX);
+		ck_assert_str_eq(d.log, logs[i]);
+		drive_close(&d);
+		ck_assert_int_eq(access(scratch_path("login-tas"), F_OK), i == 0 ? 0 : -1);
 	}
 }
 END_TEST
@@ -650,7 +681,7 @@ START_TEST(untrusted_chain_is_not_ours)
 }
 END_TEST
 
-/* A certificate that is exchanged in mid-run is not shown twice as different ones. */
+/* The same listener is one sighting, however often it is connected to. */
 START_TEST(later_handshakes_add_nothing)
 {
 	static const struct reply expired[] = {
@@ -661,6 +692,7 @@ START_TEST(later_handshakes_add_nothing)
 	drive_open(&d, login_file(LOGIN_CLIENT), NULL);
 	d.replies = expired;
 	d.n_replies = 1;
+	d.has_many_handshakes = true;
 	drive(&d, STEPS_MAX);
 	ck_assert_str_eq(d.log, "info token cas");
 	ck_assert_uint_eq(world_count_role(&d.w, ROLE_OM_UI), 1);
@@ -681,6 +713,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, deadline_while_waiting);
 	tcase_add_loop_test(t, both_grants_are_sent, 0, UNIT_ROWS(grants));
 	tcase_add_test(t, refused_login_is_not_tried_again);
+	tcase_add_test(t, login_that_works_again);
 	tcase_add_test(t, every_request_carries_the_lock);
 	tcase_add_loop_test(t, lock_is_of_host_and_port, 0, UNIT_ROWS(locks));
 	tcase_add_test(t, without_credentials);

@@ -387,6 +387,25 @@ START_TEST(issuers_behind_a_ca_are_a_chain)
 }
 END_TEST
 
+START_TEST(a_broken_issuer_is_counted)
+{
+	char *text = world_fixture("2.5", "certificate_authorities.json");
+	const struct sighting *s;
+	struct err e;
+
+	text = change(text, "-----END CERTIFICATE-----\\n\",\"nats_cert_pem\":\""
+	    "-----BEGIN CERTIFICATE-----\\nMII", "-----END CERTIFICATE-----\\n"
+	    "-----BEGIN CERTIFICATE-----\\nXII");
+	ck_assert_int_eq(read_text(opsman_read_cas, text, &e), 0);
+	free(text);
+	s = world_sighting(&w, "0c1d3e8a5b7f92d64e10", 1);
+	ck_assert_int_eq(s->role, ROLE_CHAIN);
+	ck_assert_int_eq(world_cert(&w, s)->form, CERT_UNREADABLE);
+	s = world_sighting(&w, "0c1d3e8a5b7f92d64e10", 0);
+	ck_assert_int_eq(world_cert(&w, s)->form, CERT_PARSED);
+}
+END_TEST
+
 /* --- mutations of the deployed list ------------------------------------------------------- */
 
 /* One row on its own. */
@@ -468,6 +487,36 @@ START_TEST(a_row_is_judged_for_itself)
 		ck_assert_msg(strstr(w.inv.certs[0]->problem, rows[_i].problem) != NULL, "%s",
 		    w.inv.certs[0]->problem);
 	ck_assert_int_eq(world_cert(&w, world_sighting(&w, ".good", 0))->form, CERT_REPORTED);
+}
+END_TEST
+
+/* The flag came late and is not always right. */
+START_TEST(names_settle_who_is_a_ca)
+{
+	static const struct { const char *name, *flag; bool is_ca; } names[] = {
+		{ ".properties.root_ca.1", "", true },
+		{ "/services/tls_leaf", ",\"is_ca\":true", false },
+		{ "/opsmgr/bosh_dns/tls_ca", "", true },
+		{ "/cf/diego-instance-identity-root-ca", "", true },
+		{ "/opsmgr/bosh_dns/tls_ca", ",\"is_ca\":false", false },
+		{ "/a", ",\"is_ca\":true", true },
+		{ "/a", ",\"is_ca\":\"true\"", true },
+		{ "/a", ",\"is_ca\":null", false },
+		{ "/alpaca", "", false },
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char *text =
+		    mem_printf("{\"certificates\":[{\"location\":\"credhub\",\"variable_path\":"
+		               "\"%s\",\"valid_until\":\"2027-01-01\"%s}]}",
+		        names[i].name, names[i].flag);
+		struct err e;
+
+		ck_assert_int_eq(read_text(opsman_read_rows, text, &e), 0);
+		free(text);
+		ck_assert_msg(
+		    w.inv.certs[i]->is_ca == names[i].is_ca, "%s%s", names[i].name, names[i].flag);
+	}
 }
 END_TEST
 
@@ -676,6 +725,8 @@ static Suite *make_suite(void)
 	tcase_add_test(t, reported_ca_keeps_only_what_was_told);
 	tcase_add_test(t, nats_ca_is_missed_where_it_must_be);
 	tcase_add_test(t, issuers_behind_a_ca_are_a_chain);
+	tcase_add_test(t, a_broken_issuer_is_counted);
+	tcase_add_test(t, names_settle_who_is_a_ca);
 	tcase_add_loop_test(t, a_row_is_judged_for_itself, 0, UNIT_ROWS(rows));
 	tcase_add_loop_test(t, rows_that_come_twice, 0, UNIT_ROWS(pairs));
 	tcase_add_test(t, row_that_contradicts_its_certificate);
