@@ -95,11 +95,13 @@ static int write_all(int fd, const char *bytes, size_t n)
  * A crashed process may have left one with our pid: take the next number. */
 static int open_temporary(const char *path, unsigned mode, char **name)
 {
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
 	for (int i = 0; i < TEMPORARY_TRIES; i++) {
 		int fd;
 
 		*name = mem_printf("%s.tmp.%ld.%d", path, (long)getpid(), i);
-		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+		fd = open(*name, flags, (mode_t)mode);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 		free(*name);

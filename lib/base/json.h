@@ -21,7 +21,8 @@ struct json;                      /* a node of a parsed document; opaque */
  * ERR_ANSWER with the byte offset; "HTML instead of JSON" is said so. */
 struct json *json_parse(char *text, size_t len, struct err *e) MUST_USE;
 void json_free(struct json *doc);
-void json_free_wiped(struct json *doc);   /* for one that holds a token: its strings are wiped first */
+/* For a document that holds a token: its strings are wiped first. */
+void json_free_wiped(struct json *doc);
 
 /* Kind of a node; all are false for NULL. */
 bool json_is_object(const struct json *n);

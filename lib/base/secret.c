@@ -58,7 +58,8 @@ int secret_check_fd(int fd, const char *path, bool secret, struct err *e)
 	if (secret)
 		return err_set(e, ERR_CONFIG, "%s can be changed by others; run: chmod %04o %s",
 		    path, mode_to_set(st.st_mode), path);
-	return err_set(e, ERR_CONFIG, "%s can be changed by others; run: chmod go-w %s", path, path);
+	return err_set(e, ERR_CONFIG, "%s can be changed by others; run: chmod go-w %s",
+	    path, path);
 }
 
 /* Open for reading after the rights test; -1 with an error. */

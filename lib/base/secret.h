@@ -17,8 +17,11 @@ struct secret {
 	size_t len;
 };
 
-void secret_set(struct secret *s, const char *bytes, size_t len);  /* copies; wipes what was there */
-void secret_wipe(struct secret *s);                                 /* NULL inside is fine */
+/* Copy the bytes in; what was there is wiped. */
+void secret_set(struct secret *s, const char *bytes, size_t len);
+
+/* Wipe and free; NULL inside is fine. */
+void secret_wipe(struct secret *s);
 
 /* How a target is logged into. */
 enum login {
@@ -35,7 +38,7 @@ struct credentials {
 	struct secret password;      /* password or client_secret */
 	char *client_cert_path;      /* owned */
 	char *client_key_path;       /* owned */
-	char identity[64];           /* of the file: device, inode, size, mtime; changes when the file does */
+	char identity[64];           /* of the file: device, inode, size, mtime; changes with it */
 };
 
 /* Read a credentials file: "key=value" lines, '#' and ';' comments, blanks

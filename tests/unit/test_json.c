@@ -273,7 +273,8 @@ END_TEST
 START_TEST(test_walk)
 {
 	struct err e = { 0 };
-	struct json *doc = parse("{\"id\":\"x\",\"ID\":2,\"id\":3,\"null\":null,\"list\":[1,[2]]}", &e);
+	struct json *doc = parse("{\"id\":\"x\",\"ID\":2,\"id\":3,\"null\":null,"
+	    "\"list\":[1,[2]]}", &e);
 	const struct json *n = json_first(doc);
 
 	ck_assert(json_is_object(doc) && !json_is_array(doc));

@@ -347,7 +347,8 @@ START_TEST(test_identity)
 	ck_assert_str_eq(first, again);
 	ck_assert_int_eq(stat(path, &st), 0);
 	same[0] = same[1] = st.st_mtim;
-	later[0] = later[1] = (struct timespec){ st.st_mtim.tv_sec, (st.st_mtim.tv_nsec + 1) % 1000000000 };
+	later[0] = later[1] = st.st_mtim;
+	later[1].tv_nsec = (st.st_mtim.tv_nsec + 1) % 1000000000;
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, later, 0), 0);
 	load_identity(path, touched);
 	ck_assert_str_ne(first, touched);            /* one nanosecond is enough */

@@ -106,7 +106,12 @@ START_TEST(test_locale)
 }
 END_TEST
 
-static const struct { const char *s; int64_t bare_unit_s; int failed; int64_t value_s; } durations[] = {
+static const struct {
+	const char *s;
+	int64_t bare_unit_s;
+	int failed;
+	int64_t value_s;
+} durations[] = {
 	{ "3600s", 0, 0, 3600 }, { "90m", 0, 0, 5400 }, { "12h", 0, 0, 43200 },
 	{ "30d", 0, 0, 2592000 }, { "4w", 0, 0, 2419200 }, { "3M", 0, 0, 7776000 },
 	{ "1y", 0, 0, 31536000 }, { "0s", 0, 0, 0 }, { "007d", 0, 0, 604800 },
