@@ -71,10 +71,10 @@ static void check_limits(struct conf_reading *r, const struct conf_read_section 
 	if (critical_line > 0 && warning_line > 0)
 		conf_problem(r, critical_line, "%s is looser than %s", pairs[i].critical, pairs[i].warning);
 	else if (critical_line > 0)
-		conf_problem(r, critical_line, "%s is looser than the %s that applies here; set %s too",
+		conf_problem(r, critical_line, "%s is looser than the %s that applies here: set %s too",
 		    pairs[i].critical, pairs[i].warning, pairs[i].warning);
 	else if (warning_line > 0)
-		conf_problem(r, warning_line, "%s is tighter than the %s that applies here; set %s too",
+		conf_problem(r, warning_line, "%s is tighter than the %s that applies here: set %s too",
 		    pairs[i].warning, pairs[i].critical, pairs[i].critical);
 }
 
@@ -84,7 +84,7 @@ static void check_required(struct conf_reading *r, const struct conf_read_sectio
 
 	for (size_t i = 0; i < sizeof kind->required / sizeof kind->required[0] && kind->required[i] != NULL; i++)
 		if (line_of(s, kind->required[i]) == 0)
-			conf_problem(r, s->line, "[%s %s] needs the key \"%s\"", kind->word, s->name, kind->required[i]);
+			conf_problem(r, s->line, "section \"%s %s\" needs the key \"%s\"", kind->word, s->name, kind->required[i]);
 }
 
 static const struct target *find_target(const struct conf_reading *r, const char *name)
@@ -152,14 +152,14 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 	const struct target *gm_target = gm != NULL ? find_target(r, gm) : NULL;
 
 	if (t == NULL || (t->kind != SOURCE_NSX && t->kind != SOURCE_OPSMAN)) {
-		conf_problem(r, s->line, "there is no [nsx %s] or [opsman %s] in this file", s->name, s->name);
+		conf_problem(r, s->line, "there is no section \"nsx %s\" or \"opsman %s\" in this file", s->name, s->name);
 		return;
 	}
 	check_fitting_keys(r, s, source_kind_name(t->kind));
 	check_procedures(r, s, value_of(m, "procedures"), source_kind_name(t->kind));
 	check_mode(r, s, m, t);
 	if (gm != NULL && (gm_target == NULL || gm_target->kind != SOURCE_NSX))
-		conf_problem(r, line_of(s, "global_manager"), "there is no [nsx %s] in this file", gm);
+		conf_problem(r, line_of(s, "global_manager"), "there is no section \"nsx %s\" in this file", gm);
 }
 
 /* Found only now: the target's section may stand after this one. */

@@ -55,7 +55,7 @@ static int unknown_target(const struct conf *c, const char *name, size_t n, stru
 	buf_init(&known, ERR_TEXT_BYTES / 2);
 	for (size_t i = 0; i < c->n_targets; i++)
 		buf_addf(&known, "%s%s", i > 0 ? ", " : "", c->targets[i].name);
-	err_set(e, ERR_USAGE, "there is no target \"%.*s\"; there is %s", (int)n, name,
+	err_set(e, ERR_USAGE, "there is no target \"%.*s\": there is %s", (int)n, name,
 	    c->n_targets > 0 ? buf_str(&known) : "none");
 	buf_clear(&known);
 	return -1;

@@ -82,12 +82,12 @@ static void open_section(struct conf_reading *r, size_t line, enum conf_section 
 		return;
 	}
 	if (!k->is_named && name != NULL) {
-		conf_problem(r, line, "[%s] has no name", k->word);
+		conf_problem(r, line, "section \"%s\" takes no name", k->word);
 		return;
 	}
 	twin = find_twin(r, kind, name);
 	if (twin != NULL) {
-		conf_problem(r, line, "[%s%s%s] is there already, in line %zu", k->word, name != NULL ? " " : "",
+		conf_problem(r, line, "section \"%s%s%s\" is there already, in line %zu", k->word, name != NULL ? " " : "",
 		    name != NULL ? name : "", twin->line);
 		return;
 	}
@@ -155,7 +155,7 @@ static void take_pair(void *ctx, size_t line, const char *name, const char *valu
 
 	if (!r->in_section) {   /* after a header that was refused, one problem is enough */
 		if (!r->any_header)
-			conf_problem(r, line, "\"%s\" stands before the first [section]", name);
+			conf_problem(r, line, "\"%s\" stands before the first section", name);
 		return;
 	}
 	s = &r->sections[r->n_sections - 1];

@@ -2,15 +2,14 @@
  * durations, numbers, words, paths, addresses, days. */
 #include "lib/conf_types.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
 #include "lib/conf_keys.h"
+#include "lib/source/endpoint.h"
 
-#define HOST_MAX 253
 #define PATH_MAX_BYTES 4095
 #define HTTPS "https://"
 #define HTTPS_PORT 443
@@ -98,7 +97,7 @@ const struct conf_type conf_type_choice = { NULL, parse_choice };
 static int parse_probe(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
 {
 	if (strcmp(s, "via-nsx") == 0)
-		return err_set(e, ERR_CONFIG, "via-nsx is not supported by this version; want yes, no or required");
+		return err_set(e, ERR_CONFIG, "via-nsx is not supported by this version: want yes, no or required");
 	return parse_choice(k, s, out, e);
 }
 const struct conf_type conf_type_probe = { NULL, parse_probe };
@@ -130,45 +129,30 @@ static int parse_port(const char *s, unsigned *port)
 	return 0;
 }
 
-static bool is_ipv6(const char *s, size_t n)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-
-	if (n >= sizeof text)
-		return false;
-	memcpy(text, s, n);
-	text[n] = '\0';
-	return inet_pton(AF_INET6, text, &address) == 1;
-}
-
 int conf_endpoint(const char *s, unsigned default_port, char **out, struct err *e)
 {
+	bool in_brackets = *s == '[';
+	const char *host = in_brackets ? s + 1 : s;
 	const char *colon = strchr(s, ':');
-	const char *host = s, *after;
+	bool is_bare_v6 = !in_brackets && colon != NULL && strchr(colon + 1, ':') != NULL;
+	size_t n = is_bare_v6 ? strlen(s) : strcspn(host, in_brackets ? "]" : ":");
+	const char *after = host + n;
 	unsigned port = default_port;
-	bool v6;
+	char *name;
 
 	*out = NULL;
-	if (*s == '[') {
-		host = s + 1;
-		after = host + strcspn(host, "]");
-	} else {
-		v6 = colon != NULL && strchr(colon + 1, ':') != NULL;
-		after = v6 ? s + strlen(s) : s + strcspn(s, ":");
-	}
-	v6 = is_ipv6(host, (size_t)(after - host));
-	if (*s == '[' && (!v6 || *after++ != ']'))
-		return bad_endpoint(s, e);
-	if (!v6 && (after - host > HOST_MAX || !is_word(host, (size_t)(after - host), "_.-")))
+	if (in_brackets && *after++ != ']')
 		return bad_endpoint(s, e);
 	if (*after == ':' ? parse_port(after + 1, &port) != 0 : *after != '\0')
 		return bad_endpoint(s, e);
-	if (v6)
-		*out = mem_printf("[%.*s]:%u", (int)strcspn(host, "]"), host, port);
-	else
-		*out = mem_printf("%.*s:%u", (int)(after - host), host, port);
-	return 0;
+	name = mem_strndup(host, n);
+	*out = endpoint_from_host(name, port);
+	free(name);
+	if (*out != NULL && (!in_brackets || **out == '['))
+		return 0;
+	free(*out);
+	*out = NULL;
+	return bad_endpoint(s, e);
 }
 
 static int parse_endpoint(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
@@ -183,6 +167,7 @@ static int parse_endpoint(const struct conf_key *k, const char *s, struct conf_v
 }
 const struct conf_type conf_type_endpoint = { "host:port", parse_endpoint };
 
+/* What was written is not told: there may be a password in it. */
 static int parse_url(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
 {
 	size_t n = strlen(s);
@@ -191,17 +176,17 @@ static int parse_url(const struct conf_key *k, const char *s, struct conf_value 
 
 	(void)k;
 	if (strncasecmp(s, HTTPS, strlen(HTTPS)) != 0)
-		return err_set(e, ERR_CONFIG, "want https://HOST[:PORT], not \"%s\"", s);
+		return err_set(e, ERR_CONFIG, "want https://HOST[:PORT]");
 	while (s[n - 1] == '/' && n > strlen(HTTPS))
 		n--;
 	host = mem_strndup(s + strlen(HTTPS), n - strlen(HTTPS));
 	if (strpbrk(host, "/?#@") != NULL) {
-		err_set(e, ERR_CONFIG, "want https://HOST[:PORT] without user, path or query, not \"%s\"", s);
+		err_set(e, ERR_CONFIG, "want https://HOST[:PORT] without user, path or query");
 		goto out;
 	}
 	/* a bare IPv6 address is an endpoint, but not part of a URL */
 	if (conf_endpoint(host, HTTPS_PORT, &endpoint, e) || (*host != '[' && *endpoint == '[')) {
-		err_set(e, ERR_CONFIG, "want https://HOST[:PORT] or https://[IPV6][:PORT], not \"%s\"", s);
+		err_set(e, ERR_CONFIG, "want https://HOST[:PORT] or https://[IPV6][:PORT]");
 		goto out;
 	}
 	conf_value_set(out, mem_printf(HTTPS "%s", host));
@@ -247,7 +232,7 @@ static int parse_host(const struct conf_key *k, const char *s, struct conf_value
 {
 	(void)k;
 	(void)out;
-	if (strlen(s) > HOST_MAX || !is_word(s, strlen(s), "_.-"))
+	if (!endpoint_is_name(s))
 		return err_set(e, ERR_CONFIG, "want a host name, not \"%s\"", s);
 	return 0;
 }

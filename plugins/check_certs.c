@@ -96,7 +96,7 @@ out:
 static int check_config(const struct options *o, const struct conf *c, int failed, const char *problems, struct buf *out)
 {
 	if (failed) {
-		output_lines(out, problems, PROBLEMS_MAX_BYTES);
+		buf_adds(out, problems);   /* for a person and an editor: as the file has it */
 		return state_exit_code(STATE_UNKNOWN);
 	}
 	buf_addf(out, "%s: %zu target%s, no problems\n", settings_path(o), c->n_targets, c->n_targets == 1 ? "" : "s");

@@ -143,12 +143,12 @@ int extra_opts_read(const char *name, const char *text, size_t n, const char *se
 			continue;
 		}
 		if (!any_header)
-			return err_set(e, ERR_CONFIG, "%s:%zu: text before the first [section]", name, line);
+			return err_set(e, ERR_CONFIG, "%s:%zu: text before the first section", name, line);
 		if (ours && take_line(name, line, s, out, e))   /* other sections are other plugins' */
 			return -1;
 	}
 	if (out->n == before)
-		return err_set(e, ERR_CONFIG, "%s has no options in a section [%s]", name, section);
+		return err_set(e, ERR_CONFIG, "%s has no options in a section \"%s\"", name, section);
 	return 0;
 }
 
@@ -211,7 +211,7 @@ static int read_text(const char *path, struct buf *text, struct err *e)
 		return fileio_read_fd(STDIN_FILENO, "standard input", text, e);
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 && errno == ELOOP)
-		return err_set(e, ERR_CONFIG, "%s is a symbolic link; name the file itself", path);
+		return err_set(e, ERR_CONFIG, "%s is a symbolic link: name the file itself", path);
 	if (fd < 0)
 		return err_set(e, ERR_CONFIG, "cannot open %s: %s", path, strerror(errno));
 	failed = secret_check_fd(fd, path, false, e);
@@ -233,7 +233,7 @@ static int take_locator(const char *locator, struct arguments *out, struct err *
 
 	buf_init(&text, EXTRA_OPTS_MAX_BYTES);
 	if (path == NULL)
-		err_set(e, ERR_CONFIG, "there is no file with plugin options; name one: section@file");
+		err_set(e, ERR_CONFIG, "there is no file with plugin options (name one: section@file)");
 	else if (read_text(path, &text, e) == 0)
 		failed = extra_opts_read(path, buf_str(&text), text.len, section, out, e);
 	buf_clear(&text);

@@ -102,7 +102,7 @@ static int take_format(struct options *o, const struct option_row *row, const ch
 		return 0;
 	buf_init(&names, ERR_TEXT_BYTES);
 	renderer_names(&names);
-	err_set(e, ERR_USAGE, "--%s: there is no format \"%s\"; there is %s", row->name, arg, buf_str(&names));
+	err_set(e, ERR_USAGE, "--%s: there is no format \"%s\": there is %s", row->name, arg, buf_str(&names));
 	buf_clear(&names);
 	return -1;
 }

@@ -104,11 +104,11 @@ static int check_together(const struct options *o, struct err *e)
 	if (o->port != 0 && o->hosts.n == 0)
 		return err_set(e, ERR_USAGE, "--port is for -H");
 	if (has_trust && o->nsx_url == NULL && o->opsman_url == NULL)
-		return err_set(e, ERR_USAGE, "--credentials, --ca-file and --pin-sha256 are for --nsx and --opsman; "
+		return err_set(e, ERR_USAGE, "--credentials, --ca-file and --pin-sha256 are for --nsx and --opsman: "
 		    "a target of the configuration file has keys of the same names");
 	if (has_trust && o->nsx_url != NULL && o->opsman_url != NULL)
 		return err_set(e, ERR_USAGE, "--credentials, --ca-file and --pin-sha256 would be for both --nsx and "
-		    "--opsman; write a configuration file");
+		    "--opsman: write a configuration file");
 	if (o->action == ACTION_CHECK_CONFIG && options_are_quick(o))
 		return err_set(e, ERR_USAGE, "--check-config reads a configuration file, and nothing else");
 	return 0;

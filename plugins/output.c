@@ -102,7 +102,7 @@ static size_t count_lines(const char *lines)
 	return n;
 }
 
-void output_lines(struct buf *out, const char *lines, size_t max_bytes)
+static void add_lines(struct buf *out, const char *lines, size_t max_bytes)
 {
 	size_t left = count_lines(lines);
 	struct buf line;
@@ -134,5 +134,5 @@ void output_unknown(struct buf *out, const char *lines, size_t max_bytes)
 		return;
 	}
 	buf_addf(out, " (and %zu more)\n", n - 1);
-	output_lines(out, lines, max_bytes);
+	add_lines(out, lines, max_bytes);
 }

@@ -18,7 +18,4 @@ int output_write(int fd, const char *bytes, size_t n, int64_t deadline_ms, struc
  * whole lines are left out, and counted.  lines end with a newline each. */
 void output_unknown(struct buf *out, const char *lines, size_t max_bytes);
 
-/* The same lines alone, cleaned. */
-void output_lines(struct buf *out, const char *lines, size_t max_bytes);
-
 #endif

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "lib/base/mem.h"
 
 #define HTTPS_PORT 443
+#define NAME_MAX_BYTES 100
 
 const char *settings_path(const struct options *o)
 {
@@ -23,26 +25,47 @@ static bool is_missing(const char *path)
 static int read_file(const struct options *o, const char *path, struct conf *c, struct buf *problems)
 {
 	if (o->conf_path == NULL && is_missing(path)) {
-		buf_addf(problems, "there is no configuration file %s; write it, or name what to check "
+		buf_addf(problems, "there is no configuration file %s: write it, or name what to check "
 		    "with -H, --file, --nsx or --opsman\n", path);
 		return -1;
 	}
 	return conf_read(path, c, problems);
 }
 
-/* A target from the command line has the name of its kind. */
-static struct target *add_target(struct conf *c, enum source_kind kind, struct err *e)
+static struct target *add_target(struct conf *c, enum source_kind kind, const char *name, struct err *e)
 {
-	const char *name = source_kind_name(kind);
-
 	for (size_t i = 0; i < c->n_targets; i++) {
 		if (strcmp(c->targets[i].name, name) == 0) {
-			err_set(e, ERR_USAGE, "the configuration file has a target \"%s\", which is the name of "
-			    "what the command line adds", name);
+			err_set(e, ERR_USAGE, "there is a target \"%s\" already, which is the name of what the command "
+			    "line adds", name);
 			return NULL;
 		}
 	}
 	return conf_add_target(c, kind, name);
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* The host (and port) of a URL as the name of a target: several managers that
+ * are checked with the same credentials file must not share the memory of a
+ * refused login. */
+static char *name_of_url(const char *url)
+{
+	const char *scheme_end = strstr(url, "://");
+	const char *host = scheme_end != NULL ? scheme_end + strlen("://") : url;
+	char *name;
+
+	while (*host != '\0' && !is_alnum(*host))
+		host++;
+	name = mem_strndup(host, strnlen(host, NAME_MAX_BYTES));
+	name[strcspn(name, "/?#")] = '\0';
+	for (char *c = name; *c != '\0'; c++)
+		if (!is_alnum(*c) && strchr(".-", *c) == NULL)
+			*c = '_';
+	return name;
 }
 
 static int add_hosts(const struct options *o, struct conf *c, struct err *e)
@@ -52,7 +75,7 @@ static int add_hosts(const struct options *o, struct conf *c, struct err *e)
 
 	if (o->hosts.n == 0)
 		return 0;
-	t = add_target(c, SOURCE_TLS, e);
+	t = add_target(c, SOURCE_TLS, source_kind_name(SOURCE_TLS), e);
 	if (t == NULL)
 		return -1;
 	for (size_t i = 0; i < o->hosts.n; i++) {
@@ -74,7 +97,7 @@ static int add_files(const struct options *o, struct conf *c, struct err *e)
 
 	if (o->files.n == 0)
 		return 0;
-	t = add_target(c, SOURCE_FILES, e);
+	t = add_target(c, SOURCE_FILES, source_kind_name(SOURCE_FILES), e);
 	if (t == NULL)
 		return -1;
 	for (size_t i = 0; i < o->files.n; i++)
@@ -90,14 +113,9 @@ static int set_if_given(struct target *t, const char *key, const char *value, co
 	return 0;
 }
 
-static int add_api(const struct options *o, struct conf *c, enum source_kind kind, const char *url, struct err *e)
+static int set_api(const struct options *o, struct target *t, const char *url, const char *option, struct err *e)
 {
-	struct target *t;
-
-	if (url == NULL)
-		return 0;
-	t = add_target(c, kind, e);
-	if (t == NULL || set_if_given(t, "url", url, kind == SOURCE_NSX ? "--nsx" : "--opsman", e) ||
+	if (set_if_given(t, "url", url, option, e) ||
 	    set_if_given(t, "credentials", o->credentials, "--credentials", e) ||
 	    set_if_given(t, "ca_file", o->ca_file, "--ca-file", e))
 		return -1;
@@ -105,6 +123,21 @@ static int add_api(const struct options *o, struct conf *c, enum source_kind kin
 		if (set_if_given(t, "pin_sha256", o->pins.v[i], "--pin-sha256", e))
 			return -1;
 	return 0;
+}
+
+static int add_api(const struct options *o, struct conf *c, enum source_kind kind, const char *url, struct err *e)
+{
+	struct target *t;
+	char *name;
+
+	if (url == NULL)
+		return 0;
+	name = name_of_url(url);
+	t = add_target(c, kind, *name != '\0' ? name : source_kind_name(kind), e);
+	free(name);
+	if (t == NULL)
+		return -1;
+	return set_api(o, t, url, kind == SOURCE_NSX ? "--nsx" : "--opsman", e);
 }
 
 static void apply_switches(const struct options *o, struct conf *c)
