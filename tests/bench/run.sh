@@ -43,7 +43,7 @@ run "$runs" "file of $count" -- "$CHECK_CERTS" --file "$T/bundle.pem" --max-outp
 "$bench/bench_read" "$T/bundle.pem"
 
 echo "# 2. $count certificates over 10 pages, against a libcurl download of the same pages and the reading above (limit 1.5)"
-printf '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"many":{"count":%d,"days_left":400}}' "$count" > "$T/many.json"
+printf '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"many":{"count":%d,"days_from":100,"days_to":800}}' "$count" > "$T/many.json"
 sim many "$T/many.json"
 list="$many_url/api/v1/trust-management/certificates?details=true&page_size=$((count / 10))"
 urls=("$list")
@@ -67,7 +67,7 @@ run "$runs" "$count in ${#urls[@]} pages" -- "$CHECK_CERTS" -f "$T/many.conf" -t
 echo "largest page: $((largest / 1024)) KiB; peak memory limit: $((6 * largest / 1048576 + 32)) MiB"
 
 echo "# 3. $targets targets that answer after 200 ms each, against one of them (wall limit 3)"
-echo '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"certificates":[{"name":"a","cn":"a","days_left":400,"used_by":[{"node":"nsx-01","service_types":["API"]}]}]}' > "$T/one.json"
+echo '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"default_certificates":false,"certificates":[{"display_name":"a","cn":"a","days_left":400,"used_by":[{"node":"nsx-01","service_types":["API"]}]}]}' > "$T/one.json"
 sim slow "$T/one.json"
 curl -sS --fail --noproxy '*' --cacert "$slow_ca" -d '[{"match":"GET /","nth":1,"times":1000000,"do":"delay","value":200}]' "$slow_url/_sim/faults" > /dev/null
 target "$T/slow1.conf" t0 "$slow_url" "$slow_ca"
