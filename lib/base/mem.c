@@ -69,10 +69,10 @@ void *mem_grow(void *array, size_t *cap, size_t want, size_t size)
 /* Called through a pointer that the compiler must read each time, so that it
  * cannot prove the bytes dead and leave the call out; a byte loop over
  * volatile did the same at forty times the cost. */
-static void *(*const volatile fill)(void *, int, size_t) = memset;
-
 void mem_wipe(void *p, size_t n)
 {
+	void *(*volatile fill)(void *, int, size_t) = memset;
+
 	if (n > 0)
 		fill(p, 0, n);
 }
