@@ -99,6 +99,16 @@ int asn1_fail(struct err *e, const char *what)
 	return -1;
 }
 
+/* OpenSSL reads BER, and hashes what it would write instead of what it read;
+ * only in DER all agree on the SHA-256. */
+static bool has_definite_length(const unsigned char *der, size_t n)
+{
+	int tag, class;
+	long length;
+
+	return (ASN1_get_object(&der, &length, &tag, &class, (long)n) & 1) == 0;
+}
+
 struct asn1_cert *asn1_cert_decode(const unsigned char *der, size_t n, size_t *used,
     struct err *e)
 {
@@ -106,8 +116,8 @@ struct asn1_cert *asn1_cert_decode(const unsigned char *der, size_t n, size_t *u
 	ASN1_VALUE *a;
 
 	*used = 0;
-	if (n > LONG_MAX) {
-		err_set(e, ERR_ANSWER, "too large for a certificate");
+	if (n > LONG_MAX || !has_definite_length(der, n)) {
+		err_set(e, ERR_ANSWER, "not a certificate in DER (no definite length)");
 		return NULL;
 	}
 	a = ASN1_item_d2i(NULL, &at, (long)n, ASN1_ITEM_rptr(CERTIFICATE));

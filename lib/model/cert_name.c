@@ -139,17 +139,16 @@ bool asn1_names_equal(struct cert_bytes a, struct cert_bytes b)
 
 void asn1_add_text(struct buf *out, const void *bytes, size_t n)
 {
-	const char *at = bytes, *end = at + n;
+	const char *at = bytes, *nul;
 
-	while (at < end) {
-		const char *nul = memchr(at, '\0', (size_t)(end - at));
-		const char *stop = nul != NULL ? nul : end;
-
-		buf_add(out, at, (size_t)(stop - at));
-		if (nul != NULL)
-			buf_adds(out, "\xEF\xBF\xBD");
-		at = stop + (nul != NULL);
+	while (n > 0 && (nul = memchr(at, '\0', n)) != NULL) {
+		buf_add(out, at, (size_t)(nul - at));
+		buf_adds(out, "\xEF\xBF\xBD");
+		n -= (size_t)(nul - at) + 1;
+		at = nul + 1;
 	}
+	if (n > 0)
+		buf_add(out, at, n);
 }
 
 /* The last resort for a name whose strings defeat OpenSSL: '#' and hex, as RFC
@@ -192,7 +191,8 @@ void asn1_name_text(struct cert_bytes der, struct buf *out)
 	X509_NAME_free(name);
 }
 
-/* UTF-8, or the bytes as they are when the string is not what its type says. */
+/* UTF-8; the bytes as they are when they claim to be and are not; nothing
+ * for a value that is no text. */
 static void add_string(const ASN1_STRING *s, struct buf *out)
 {
 	unsigned char *utf8 = NULL;
@@ -200,7 +200,7 @@ static void add_string(const ASN1_STRING *s, struct buf *out)
 
 	if (n >= 0)
 		asn1_add_text(out, utf8, (size_t)n);
-	else
+	else if (ASN1_STRING_type(s) == V_ASN1_UTF8STRING)
 		asn1_add_text(out, ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 	OPENSSL_free(utf8);
 }
