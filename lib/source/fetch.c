@@ -15,6 +15,7 @@ struct fetch_call {
 	bool lacking;                      /* libcurl refused one of our options */
 	bool is_begun;
 	bool is_connected;                 /* the handshake is next, or done */
+	bool has_client_cert;
 	/* libcurl borrows the nodes of a header list, so ours can be wiped. */
 	struct secret header_lines[HEADERS_MAX];
 	struct curl_slist headers[HEADERS_MAX];
@@ -193,6 +194,7 @@ static void set_login(struct fetch_call *c, const struct fetch_request *r)
 		set_number(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
 		set_text(c, CURLOPT_XOAUTH2_BEARER, r->bearer->bytes);
 	}
+	c->has_client_cert = r->client_cert_path != NULL;
 	set_text(c, CURLOPT_SSLCERT, r->client_cert_path);
 	set_text(c, CURLOPT_SSLKEY, r->client_key_path);
 }
@@ -329,6 +331,13 @@ static void set_curl_error(struct fetch_transfer *t, CURLcode rc)
 	if (rc == CURLE_COULDNT_CONNECT) {
 		curl_easy_getinfo(t->call->easy, CURLINFO_OS_ERRNO, &cause);
 		detail = cause != 0 ? strerror((int)cause) : detail;
+	}
+	/* With TLS 1.3 its alert may be lost behind what we have sent already. */
+	if (t->verdict.wants_client_cert && !t->call->has_client_cert &&
+	    !has_reached(t, CURLINFO_STARTTRANSFER_TIME_T)) {
+		err_set(e, ERR_AUTH, "it asked for a client certificate and ended the connection without one, "
+		    "see client_cert (%s)", detail);
+		return;
 	}
 	if (fetch_hint(detail, e))
 		return;

@@ -21,6 +21,10 @@ static const struct {
 	{ "alert handshake failure", ERR_TLS,
 	    "it refused the handshake: nothing in common, or it demands a client certificate" },
 	{ "alert unrecognized name", ERR_TLS, "it does not know the name asked for" },
+	{ "SSL_ERROR_SYSCALL",      ERR_UNREACHABLE, "it closed the connection during the handshake" },
+	{ "SSL_connect: Connection reset", ERR_UNREACHABLE,
+	    "it reset the connection during the handshake" },
+	{ "unexpected eof",         ERR_UNREACHABLE, "it closed the connection in the middle" },
 	{ "chunked-encoding",       ERR_ANSWER, "the answer is garbled, its chunks do not fit" },
 	{ "unsafe legacy renegotiation", ERR_TLS, "its TLS is too old to be safe (no RFC 5746)" },
 };

@@ -283,6 +283,16 @@ static int on_certificate(X509_STORE_CTX *handshake, void *arg)
 	return go_on;
 }
 
+/* For sentences only: what follows is as if this had not been called. */
+static int on_client_cert_wanted(SSL *ssl, void *arg)
+{
+	struct verdict *v = arg;
+
+	(void)ssl;
+	v->wants_client_cert = true;
+	return 1;
+}
+
 /* --- trust anchors ----------------------------------------------------------- */
 
 static int add_anchors(X509_STORE *store, BIO *pem, const char *path, struct err *e)
@@ -361,10 +371,13 @@ int verdict_install(void *ssl_ctx, struct verdict *v, struct err *e)
 	verdict_clear(v);                  /* a GET may get a second connection */
 	v->outcome = VERDICT_NONE;
 	v->reason[0] = '\0';
+	v->wants_client_cert = false;
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_post_handshake_auth(ctx, 0);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, on_certificate, v);
+	SSL_CTX_set_cert_cb(ctx, on_client_cert_wanted, v);
 	if (v->trust == NULL)
 		allow_everything(ctx);
 	else if (v->trust->n_pins == 0)

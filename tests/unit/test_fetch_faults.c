@@ -256,7 +256,7 @@ static const struct {
 	{ "SSH", greet, ERR_TLS, "speaks no TLS" },
 	{ "HTTP in clear", answer_in_clear, ERR_TLS, "speaks no TLS" },
 	{ "a mute port", mute, ERR_TIMEOUT, "TLS handshake did not end in time" },
-	{ "a port that hangs up", hang_up, ERR_TLS, "" },
+	{ "a port that hangs up", hang_up, ERR_UNREACHABLE, "it closed the connection" },
 };
 
 START_TEST(no_tls_there)

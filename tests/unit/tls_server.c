@@ -211,10 +211,16 @@ static SSL_CTX *make_ctx(const struct tls_server_options *o)
 	    SSL_CTX_use_PrivateKey(ctx, o->identity->key) == 1, "server context");
 	if (o->issuer != NULL)
 		need(SSL_CTX_add1_chain_cert(ctx, o->issuer->cert) == 1, "chain");
+	for (size_t i = 0; i < o->n_more; i++)
+		need(SSL_CTX_add1_chain_cert(ctx, o->more[i]->cert) == 1, "chain");
 	if (o->only_version != 0) {
 		SSL_CTX_set_min_proto_version(ctx, o->only_version);
 		SSL_CTX_set_max_proto_version(ctx, o->only_version);
 		SSL_CTX_set_cipher_list(ctx, "DEFAULT:@SECLEVEL=0");
+	}
+	if (o->on_name != NULL) {
+		SSL_CTX_set_tlsext_servername_callback(ctx, o->on_name);
+		SSL_CTX_set_tlsext_servername_arg(ctx, o->on_name_arg);
 	}
 	if (o->demands_client_cert)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);

@@ -22,9 +22,13 @@ struct tls_server_options {
 	const char *address;         /* NULL: 127.0.0.1 */
 	const struct pki *identity;  /* NULL: raw, serve gets the bare socket */
 	const struct pki *issuer;    /* sent along; may be NULL */
+	const struct pki *const *more;   /* sent along after it */
+	size_t n_more;
 	int only_version;            /* TLS1_2_VERSION ...; 0: any */
 	bool demands_client_cert;    /* any certificate will do */
 	unsigned delay_ms;           /* before the handshake */
+	int (*on_name)(SSL *ssl, int *alert, void *arg);   /* sees the server name asked for */
+	void *on_name_arg;
 	const char *answer;          /* to every request, when serve is NULL */
 	void (*serve)(struct tls_conn *c);
 };
