@@ -87,7 +87,7 @@ static const struct call {
 	[PHASE_ROWS] = { .path = "/api/v0/deployed/certificates",
 	    .what = "deployed certificates", .with_token = true, .repeatable = true,
 	    .max_body_bytes = ROWS_MAX_BYTES, .take = take_list, .read = opsman_read_rows,
-	    .fault = "a fault known of 2.10.40 to 2.10.42, mended in 2.10.43" },
+	    .fault = "known of 2.10.40 to 2.10.42 and mended in 2.10.43" },
 };
 
 static void move_to(struct opsman *o, enum phase phase)
@@ -147,7 +147,7 @@ static void take_info(struct opsman *o, struct fetch_answer *a)
 	}
 	known = a->status == 200 && opsman_read_info(&a->body, &status_of(o)->version, &e) == 0;
 	if (a->status != 200)
-		opsman_error_status(a, NULL, &e);
+		opsman_error_status(a, NULL, NULL, &e);
 	if (!known)
 		source_issue(&o->c, ISSUE_NOTE, &e, "version not known");
 	begin_login(o);
@@ -202,7 +202,7 @@ static void take_token(struct opsman *o, struct fetch_answer *a)
 	if (is_login_refused(a->status)) {
 		take_refused_login(o, a);
 	} else if (a->status == 429) {
-		opsman_error_status(a, NULL, &e);
+		opsman_error_status(a, NULL, NULL, &e);
 		fail(o, &e, calls[PHASE_TOKEN].what);
 	} else if (a->status != 200 || opsman_is_html(a)) {
 		ask_state(o);
@@ -230,9 +230,7 @@ static void take_list(struct opsman *o, struct fetch_answer *a)
 	if (a->status == 200)
 		o->list_read[o->phase - FIRST_LIST] = call->read(&o->lists, &a->body, e) == 0;
 	else
-		opsman_error_status(a, status_of(o)->version, e);
-	if (a->status == 500 && call->fault != NULL)
-		err_prefix(e, "%s", call->fault);
+		opsman_error_status(a, status_of(o)->version, call->fault, e);
 	move_to(o, o->phase + 1);
 }
 

@@ -2,6 +2,7 @@
  *
  * Its API answers errors as a list, as lists inside an object, as a string,
  * as a web page of the server in front of it, or with nothing at all. */
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include "lib/base/text.h"
@@ -75,7 +76,7 @@ void opsman_error_clause(struct fetch_answer *a, struct buf *out)
 	json_free(doc);
 }
 
-/* What a status means here, and what to do about it. */
+/* What a status means here, and what to do about it; the first row that fits. */
 static const struct meaning {
 	int from, to;
 	enum err_code code;
@@ -90,25 +91,22 @@ static const struct meaning {
 	{ 502, 504, ERR_BUSY, "Ops Manager is starting or upgrading" },
 	{ 500, 599, ERR_REFUSED, "a fault of the server" },
 	{ 200, 299, ERR_ANSWER, "an answer without the list" },
+	{ INT_MIN, INT_MAX, ERR_REFUSED, NULL },
 };
 
-static const struct meaning *meaning_of(int status)
+void opsman_error_status(struct fetch_answer *a, const char *version, const char *fault,
+    struct err *e)
 {
-	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (status >= meanings[i].from && status <= meanings[i].to)
-			return &meanings[i];
-	return NULL;
-}
-
-void opsman_error_status(struct fetch_answer *a, const char *version, struct err *e)
-{
-	const struct meaning *m = meaning_of(a->status);
+	const struct meaning *m = meanings;
 	struct buf clause;
 	struct buf told;
 
+	while (a->status < m->from || a->status > m->to)
+		m++;    /* ends: the last row fits every status */
 	buf_init(&clause, CLAUSE_MAX_BYTES);
 	buf_init(&told, CLAUSE_MAX_BYTES);
 	opsman_error_clause(a, &clause);
+	buf_addf(&told, "HTTP %d", a->status);
 	if (a->location[0] != '\0') {
 		buf_adds(&clause, clause.len > 0 ? ", to " : "to ");
 		text_clean(&clause, a->location, strcspn(a->location, "?#"), OPSMAN_CLAUSE_COLUMNS);
@@ -117,9 +115,13 @@ void opsman_error_status(struct fetch_answer *a, const char *version, struct err
 		buf_adds(&told, ", version ");
 		text_clean(&told, version, SIZE_MAX, OPSMAN_VERSION_MAX_BYTES);
 	}
-	err_set(e, m != NULL ? m->code : ERR_REFUSED, "HTTP %d%s%s%s%s%s%s", a->status,
-	    buf_str(&told), m != NULL ? ": " : "", m != NULL ? m->advice : "",
-	    clause.len > 0 ? " (" : "", buf_str(&clause), clause.len > 0 ? ")" : "");
+	if (m->advice != NULL)
+		buf_addf(&told, ": %s", m->advice);
+	if (a->status == 500 && fault != NULL)
+		buf_addf(&told, ", %s", fault);
+	if (clause.len > 0)
+		buf_addf(&told, " (%s)", buf_str(&clause));
+	err_set(e, m->code, "%s", buf_str(&told));
 	buf_clear(&clause);
 	buf_clear(&told);
 }

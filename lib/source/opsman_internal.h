@@ -97,7 +97,8 @@ bool opsman_is_html(const struct fetch_answer *a);
 void opsman_error_clause(struct fetch_answer *a, struct buf *out);
 
 /* *e for an answer that is not 200: code, "HTTP 403: ..." and what to do.
- * version may be NULL. */
-void opsman_error_status(struct fetch_answer *a, const char *version, struct err *e);
+ * version may be NULL, and so may fault: what is known about HTTP 500 here. */
+void opsman_error_status(struct fetch_answer *a, const char *version, const char *fault,
+    struct err *e);
 
 #endif

@@ -119,7 +119,7 @@ static void read_refusal(const uint8_t *data, size_t size)
 	fill(&a.body, data + 1, size - 1);
 	check_outcome(opsman_read_availability(&a, &e), &e);
 	err_clear(&e);
-	opsman_error_status(&a, "2.10.1", &e);
+	opsman_error_status(&a, "2.10.1", "known", &e);
 	want(e.code != ERR_NONE && strpbrk(e.text, "\r\n\t|<>") == NULL);
 	buf_clear(&a.body);
 }

@@ -352,7 +352,7 @@ static const struct {
 	    "deployed certificates: the list is empty: seen when the root CA has expired", 1,
 	    false },
 	{ { { .place = ROWS, .status = 500, .body = HTML } }, "info token cas rows", ISSUE_PARTIAL,
-	    ERR_REFUSED, "known of 2.10.40 to 2.10.42", 1, false },
+	    ERR_REFUSED, "HTTP 500: a fault of the server, known of 2.10.40 to 2.10.42", 1, false },
 	{ { { .place = ROWS, .err = ERR_UNREACHABLE } }, "info token cas rows", ISSUE_PARTIAL,
 	    ERR_UNREACHABLE, "deployed certificates: as", 1, false },
 	{ { { .place = CAS, .status = 403, .body = "" },

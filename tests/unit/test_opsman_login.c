@@ -283,7 +283,7 @@ START_TEST(status_says_what_to_do)
 
 	world_answer(&a, statuses[_i].status, statuses[_i].body);
 	strcpy(a.location, statuses[_i].location);
-	opsman_error_status(&a, statuses[_i].version, &e);
+	opsman_error_status(&a, statuses[_i].version, NULL, &e);
 	ck_assert_int_eq(e.code, statuses[_i].code);
 	ck_assert_msg(strstr(e.text, statuses[_i].part) != NULL, "%s", e.text);
 	ck_assert_ptr_null(strstr(e.text, "state="));
