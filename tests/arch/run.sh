@@ -3,10 +3,11 @@
 #
 #   tests/arch/run.sh        from anywhere; looks at lib/, plugins/ and remediate/ of its own tree
 #
-# top_srcdir (or srcdir) names another tree; builddir, where libcheck_certs.a was built; CHECK_CERTS,
-# the program; NM and CC, the tools.  A fact is a function that prints what contradicts it in the tree
-# it is given, so nothing printed means it holds.  Every fact is also shown a tree that breaks it, and
-# a tree that only looks as if it did: a fact that cannot fail, or fails for nothing, fails here.
+# top_srcdir (or srcdir) names another tree; builddir, where libcheck_certs.a was built;
+# CHECK_CERTS, the program; NM and CC, the tools.  A fact is a function that prints what
+# contradicts it in the tree it is given, so nothing printed means it holds.  Every fact is also
+# shown a tree that breaks it, and a tree that only looks as if it did: a fact that cannot fail,
+# or fails for nothing, fails here.
 set -u
 export LC_ALL=C
 
@@ -18,7 +19,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/certs-arch.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-# --- a tree without its comments and strings ------------------------------------------------------
+# --- a tree without its comments and strings --------------------------------------------------
 
 # strip_file FROM TO: the same lines, with comments and the insides of strings gone.
 strip_file() {
@@ -109,7 +110,8 @@ fact_openssl() {
 }
 
 fact_clock() {
-	only_in "$1" "$(calls 'time|clock|clock_gettime|gettimeofday|timespec_get|ftime')" 'lib/base/clock\.c'
+	local reading='time|clock|clock_gettime|gettimeofday|timespec_get|ftime'
+	only_in "$1" "$(calls "$reading")" 'lib/base/clock\.c'
 }
 
 fact_quiet() {
@@ -144,7 +146,7 @@ fact_no_write() {
 	END { if (!main) print "no symbols to look at" }'
 }
 
-# --- TAP ---------------------------------------------------------------------------------------------
+# --- TAP --------------------------------------------------------------------------------------
 
 n=0
 ok() { n=$((n + 1)); echo "ok $n - $1"; }
@@ -168,7 +170,7 @@ sees() {
 	if [ -n "$("fact_$2" "$1")" ]; then ok "$3"; else not_ok "$3"; fi
 }
 
-# --- this tree ---------------------------------------------------------------------------------------
+# --- this tree --------------------------------------------------------------------------------
 
 strip_tree "$top" "$work/this"
 if [ "$(find "$work/this/lib" -name '*.c' | wc -l)" -ge 15 ]; then
@@ -195,13 +197,14 @@ fi
 
 program=${CHECK_CERTS:-$built/check_certs}
 if [ -f "$program" ]; then
-	mkdir -p "$work/program" && ln -s "$(cd "$(dirname "$program")" && pwd)/${program##*/}" "$work/program/check_certs"
+	mkdir -p "$work/program"
+	ln -s "$(realpath "$program")" "$work/program/check_certs"
 	holds "$work/program" no_write 'check_certs holds no code that changes a remote system'
 else
 	skip 'check_certs holds no code that changes a remote system' "no $program"
 fi
 
-# --- trees that break one fact -------------------------------------------------------------------------
+# --- trees that break one fact ----------------------------------------------------------------
 
 # breaks FACT FILE TEXT: one source file with this text must be seen.
 breaks() {
@@ -272,7 +275,7 @@ passes quiet lib/base/mem.c '\t_exit(3);'
 passes quiet plugins/x.c '\tputs("x");\n\texit(3);'
 passes quiet lib/base/x.c '\tsnprintf(s, n, "printf(%d)\\"", 1);  /* exit(1) */\n\tbuf_puts(b);\n\tc = \047"\047; on_exit_do();'
 
-# --- objects that break one fact -------------------------------------------------------------------------
+# --- objects that break one fact --------------------------------------------------------------
 
 cc=${CC:-$(command -v cc || command -v gcc || command -v clang)}
 
