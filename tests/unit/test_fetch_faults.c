@@ -135,7 +135,7 @@ static const struct {
 	const char *text;
 } faults[] = {
 	{ "half a body, then an orderly end", end_early, ERR_ANSWER, "cut short" },
-	{ "half a body, then a reset", reset_in_body, ERR_UNREACHABLE, "broke before the answer" },
+	{ "half a body, then a reset", reset_in_body, ERR_UNREACHABLE, "reset the connection" },
 	{ "half a header", end_in_head, ERR_ANSWER, "cut short in its headers" },
 	{ "no answer at all", end_at_once, ERR_UNREACHABLE, "without an answer" },
 	{ "half a chunk", end_in_chunk, ERR_ANSWER, "cut short" },
@@ -256,7 +256,7 @@ static const struct {
 	{ "SSH", greet, ERR_TLS, "speaks no TLS" },
 	{ "HTTP in clear", answer_in_clear, ERR_TLS, "speaks no TLS" },
 	{ "a mute port", mute, ERR_TIMEOUT, "TLS handshake did not end in time" },
-	{ "a port that hangs up", hang_up, ERR_UNREACHABLE, "it closed the connection" },
+	{ "a port that hangs up", hang_up, ERR_UNREACHABLE, "the connection" },
 };
 
 START_TEST(no_tls_there)
