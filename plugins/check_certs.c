@@ -68,6 +68,8 @@ static int check(const struct options *o, const struct conf *c, int64_t started_
 	int status;
 
 	trace_log_init(&log, o->render.verbosity);
+	if (state_dir == NULL)
+		trace_line(&log.trace, TRACE_REQUEST, "no memory between runs: %s/check cannot be used", o->state_dir);
 	inventory_init(&inv);
 	struct collect_options how = {
 		.deadline_ms = started_ms + o->timeout_s * 1000 - reserve_ms(o->timeout_s),
