@@ -60,6 +60,8 @@ static bool marker_at(const char *p, const char *end, struct marker *m)
 	stop = memchr(label, '-', room < LABEL_MAX_BYTES ? room : LABEL_MAX_BYTES);
 	if (stop == NULL || !starts_with(stop, end, dashes))
 		return false;
+	if (memchr(label, '\n', (size_t)(stop - label)) != NULL)
+		return false;      /* those dashes begin another marker */
 	m->label = (struct span){ label, (size_t)(stop - label) };
 	m->end = stop + N_DASHES;
 	return true;
