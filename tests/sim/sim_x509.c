@@ -181,7 +181,7 @@ static int add_extensions(X509 *x, const struct sim_spec *spec, const struct sim
 	    spec->ca == SIM_CA_TRUE ? "critical,CA:TRUE" : "critical,CA:FALSE") != 0)
 		return -1;
 	if (add_conf(x, &ctx, NID_subject_key_identifier, "hash") != 0 ||
-	    add_conf(x, &ctx, NID_authority_key_identifier, "keyid") != 0)
+	    (issuer != NULL && add_conf(x, &ctx, NID_authority_key_identifier, "keyid") != 0))
 		return -1;
 	if (add_usages(x, &ctx, NID_key_usage, spec->ku, spec->n_ku) != 0 ||
 	    add_usages(x, &ctx, NID_ext_key_usage, spec->eku, spec->n_eku) != 0)
