@@ -44,6 +44,13 @@ static bool starts_with(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= n && memcmp(p, word, n) == 0;
 }
 
+static bool is_one_line(const char *p, const char *end)
+{
+	while (p < end && *p != '\n' && *p != '\r')
+		p++;
+	return p == end;
+}
+
 /* "-----BEGIN label-----" or END at p? */
 static bool marker_at(const char *p, const char *end, struct marker *m)
 {
@@ -60,7 +67,7 @@ static bool marker_at(const char *p, const char *end, struct marker *m)
 	stop = memchr(label, '-', room < LABEL_MAX_BYTES ? room : LABEL_MAX_BYTES);
 	if (stop == NULL || !starts_with(stop, end, dashes))
 		return false;
-	if (memchr(label, '\n', (size_t)(stop - label)) != NULL)
+	if (!is_one_line(label, stop))
 		return false;      /* those dashes begin another marker */
 	m->label = (struct span){ label, (size_t)(stop - label) };
 	m->end = stop + N_DASHES;
