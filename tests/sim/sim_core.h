@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_ready.h"
 
 #define SIM_ADDRESS_BYTES 46          /* INET6_ADDRSTRLEN */
 #define SIM_LISTENERS_MAX 256
@@ -97,8 +98,7 @@ struct sim {
 	int *parked;                  /* accepted, never answered; the accepting thread's alone */
 	size_t n_parked;
 	size_t parked_cap;
-	char *ca_path;                /* owned; set once */
-	char *private_dir;            /* owned; NULL unless the CA file has a directory of its own */
+	struct sim_ready ready;       /* set once */
 };
 
 /* Sleep; false as soon as the simulator ends.  Never with the lock held. */
@@ -196,7 +196,7 @@ struct sim_exchange {
 	char *target;
 	struct buf body;
 	bool started;
-	bool in_flight;
+	bool in_flight;               /* counted in sim->n_in_flight */
 	struct sim_request rq;
 	struct sim_reply rp;
 	struct sim_hits hits;
@@ -215,6 +215,9 @@ int sim_act_check(enum sim_fault_place place, const char *what, const struct jso
 void *sim_exchange_new(void *sim, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result sim_exchange_step(void *sim, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload, size_t *upload_len, void **x);
+/* The client may hold the whole answer from now on, and ask anew: what it asked
+ * is no longer in flight.  May be said more than once. */
+void sim_exchange_answered(struct sim_exchange *x);
 void sim_exchange_done(void *sim, struct MHD_Connection *connection, void **x,
     enum MHD_RequestTerminationCode why);
 void sim_conn_notify(void *sim, struct MHD_Connection *connection, void **socket_context,

@@ -10,6 +10,7 @@
 /* A body on its way, read by libmicrohttpd in the connection's thread. */
 struct body {
 	struct sim *sim;
+	struct sim_exchange *exchange;   /* lives as long as the body is read */
 	int fd;
 	char *bytes;                  /* owned; NULL: filler */
 	uint64_t len;
@@ -76,8 +77,10 @@ static ssize_t read_body(void *cls, uint64_t pos, char *out, size_t max)
 		if (!sim_sleep_ms(body->sim, pause_ms))
 			return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
-	if (left < max)
+	if (left <= max) {
 		max = (size_t)left;
+		sim_exchange_answered(body->exchange);
+	}
 	copy_body(body, pos, out, max);
 	return (ssize_t)max;
 }
@@ -94,6 +97,7 @@ static struct MHD_Response *make_response(struct sim_exchange *x)
 		return MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
 	body = mem_alloc(sizeof *body);
 	body->sim = x->sim;
+	body->exchange = x;
 	body->fd = x->conn->fd;
 	body->bytes = bytes;
 	body->len = bytes == NULL ? (uint64_t)how->filler_bytes : len;
@@ -124,11 +128,21 @@ static bool is_wire(const struct sim_delivery *how)
 	    how->endless_header_bytes > 0;
 }
 
+/* An answer that is slow on purpose is in flight until its last byte.  Any
+ * other is counted as answered before it is sent: the library tells its end
+ * only after the client may have asked again. */
+static bool is_slow(const struct sim_delivery *how)
+{
+	return how->bytes_per_s > 0 || how->header_bytes_per_s > 0 || how->endless_header_bytes > 0;
+}
+
 enum MHD_Result sim_deliver(struct sim_exchange *x)
 {
 	struct MHD_Response *response;
 	enum MHD_Result queued;
 
+	if (!is_slow(&x->delivery))
+		sim_exchange_answered(x);
 	if (x->delivery.restart_ms > 0) {
 		sim_lock(x->sim);
 		x->sim->serving = x->conn;

@@ -80,6 +80,15 @@ void *sim_exchange_new(void *sim, const char *uri, struct MHD_Connection *connec
 	return x;
 }
 
+void sim_exchange_answered(struct sim_exchange *x)
+{
+	sim_lock(x->sim);
+	if (x->in_flight)
+		x->sim->n_in_flight--;
+	x->in_flight = false;
+	sim_unlock(x->sim);
+}
+
 void sim_exchange_done(void *cls, struct MHD_Connection *connection, void **context,
     enum MHD_RequestTerminationCode why)
 {
@@ -90,9 +99,8 @@ void sim_exchange_done(void *cls, struct MHD_Connection *connection, void **cont
 	(void)why;
 	if (x == NULL)
 		return;
+	sim_exchange_answered(x);
 	sim_lock(sim);
-	if (x->in_flight)
-		sim->n_in_flight--;
 	sim_hits_drop(&x->hits);
 	sim_unlock(sim);
 	sim_reply_clear(&x->rp);

@@ -107,6 +107,7 @@ void sim_wire_answer(struct sim_exchange *x)
 	    (long long)(length > 0 ? length : 0));
 	if (up)
 		up = put_slowly(x, tls, head.data, head.len, how->header_bytes_per_s);
+	sim_exchange_answered(x);
 	if (up)
 		(void)put_slowly(x, tls, buf_str(&x->rp.body), x->rp.body.len, how->bytes_per_s);
 	buf_clear(&head);
