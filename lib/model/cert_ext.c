@@ -16,6 +16,8 @@ static enum cert_digest digest_class(int digest_nid)
 	case NID_sha:
 	case NID_sha1:
 		return CERT_DIGEST_SHA1;
+	case NID_undef:
+		return CERT_DIGEST_UNKNOWN;
 	default:
 		return CERT_DIGEST_OTHER;
 	}
@@ -40,6 +42,31 @@ static enum cert_digest pss_digest(const X509_ALGOR *algorithm)
 	return digest;
 }
 
+/* Digests that OpenSSL 3.0 has a number for but does not know to be part of
+ * these signatures; and signatures that have none. */
+static bool is_known_good(int signature_nid)
+{
+	switch (signature_nid) {
+	case NID_ED25519:
+	case NID_ED448:
+	case NID_dsa_with_SHA384:
+	case NID_dsa_with_SHA512:
+	case NID_dsa_with_SHA3_224:
+	case NID_dsa_with_SHA3_256:
+	case NID_dsa_with_SHA3_384:
+	case NID_dsa_with_SHA3_512:
+	case NID_ecdsa_with_SHA3_224:
+	case NID_ecdsa_with_SHA3_256:
+	case NID_ecdsa_with_SHA3_384:
+	case NID_ecdsa_with_SHA3_512:
+	case NID_sha512_224WithRSAEncryption:
+	case NID_sha512_256WithRSAEncryption:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void asn1_signature_facts(const X509_ALGOR *algorithm, struct cert *c)
 {
 	int digest_nid;
@@ -47,6 +74,8 @@ void asn1_signature_facts(const X509_ALGOR *algorithm, struct cert *c)
 	c->signature_nid = OBJ_obj2nid(algorithm->algorithm);
 	if (c->signature_nid == NID_rsassaPss)
 		c->signature_digest = pss_digest(algorithm);
+	else if (is_known_good(c->signature_nid))
+		c->signature_digest = CERT_DIGEST_OTHER;
 	else if (OBJ_find_sigid_algs(c->signature_nid, &digest_nid, NULL))
 		c->signature_digest = digest_class(digest_nid);
 }

@@ -132,7 +132,7 @@ static void key_text(const EVP_PKEY *key, char *out, size_t n)
 	if (kind_of(key) == CERT_KEY_EC && EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL)) {
 		nist = EC_curve_nid2nist(OBJ_txt2nid(curve));
 		snprintf(out, n, "EC %s", nist != NULL ? nist : curve);
-	} else if (kind_of(key) == CERT_KEY_EC || kind_of(key) == CERT_KEY_OTHER) {
+	} else if (kind_of(key) == CERT_KEY_OTHER) {
 		snprintf(out, n, "%s", EVP_PKEY_get0_type_name(key));
 	} else {
 		snprintf(out, n, "%s %d", EVP_PKEY_get0_type_name(key), EVP_PKEY_get_bits(key));

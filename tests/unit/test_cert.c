@@ -132,7 +132,7 @@ static const struct signature_row {
 	{ "good/signed-sha1.pem", "sha1WithRSAEncryption", CERT_DIGEST_SHA1 },
 	{ "good/signed-sha512.pem", "sha512WithRSAEncryption", CERT_DIGEST_OTHER },
 	{ "good/signed-ecdsa-sha1.pem", "ecdsa-with-SHA1", CERT_DIGEST_SHA1 },
-	{ "good/signed-ecdsa-sha3.pem", "ecdsa_with_SHA3-256", CERT_DIGEST_UNKNOWN },
+	{ "good/signed-ecdsa-sha3.pem", "ecdsa_with_SHA3-256", CERT_DIGEST_OTHER },
 	{ "good/signed-pss-sha256.pem", "rsassaPss", CERT_DIGEST_OTHER },
 	{ "good/signed-pss-sha1.pem", "rsassaPss", CERT_DIGEST_SHA1 },
 	{ "good/ed25519.pem", "ED25519", CERT_DIGEST_OTHER },
