@@ -26,7 +26,7 @@ static size_t host_length(const char *p)
 
 	if (*p != '[')
 		return strspn(p, NAME_CHARACTERS);
-	n = strspn(p + 1, V6_CHARACTERS);
+	n = p[1] != '%' ? strspn(p + 1, V6_CHARACTERS) : 0;
 	return n > 0 && p[n + 1] == ']' ? n + 2 : 0;
 }
 
