@@ -21,7 +21,8 @@ char *endpoint_from_url(const char *url)
 
 bool endpoint_is_name(const char *s)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
 	size_t n = strlen(s);
 
 	return n > 0 && n <= NAME_MAX_BYTES && s[0] != '-' && strspn(s, allowed) == n;

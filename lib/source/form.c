@@ -7,7 +7,8 @@
 size_t form_encode(const char *s, size_t n, char *out)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	static const char as_is[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char as_is[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	char *to = out;
 
 	for (size_t i = 0; i < n; i++) {

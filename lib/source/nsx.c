@@ -13,27 +13,33 @@
 #include "lib/source/form.h"
 #include "lib/source/nsx_internal.h"
 
+#define TRUST "/api/v1/trust-management/"
+#define WHOLE_PAGES "details=true&page_size=" NSX_PAGE_SIZE
 #define MISSING_MAX_BYTES 400
 
 const struct nsx_step_kind nsx_steps[NSX_N_STEPS] = {
-	[NSX_VERSION] = { .label = "version", .path = "/api/v1/node/version", .read = nsx_read_version },
-	[NSX_CERTIFICATES] = { .label = "certificates", .path = "/api/v1/trust-management/certificates",
-	    .query = "details=true&page_size=" NSX_PAGE_SIZE, .read_row = nsx_read_certificate,
-	    .max_rows = NSX_ROWS_MAX, .is_required = true },
-	[NSX_CLUSTER] = { .label = "cluster", .path = "/api/v1/cluster", .read = nsx_read_cluster },
-	[NSX_VIP] = { .label = "VIP", .path = "/api/v1/cluster/api-virtual-ip", .read = nsx_read_vip,
-	    .may_be_absent = true },
-	[NSX_PROFILES] = { .label = "certificate profiles", .path = "/api/v1/trust-management/certificate-profiles",
-	    .since = "3.1.2", .read_row = nsx_read_profile, .max_rows = NSX_SMALL_ROWS_MAX,
-	    .may_be_absent = true },
-	[NSX_POLICY] = { .label = "policy certificates", .path = "/policy/api/v1/infra/certificates",
-	    .query = "details=true&page_size=" NSX_PAGE_SIZE, .since = "2.5", .read_row = nsx_read_policy,
-	    .max_rows = NSX_ROWS_MAX, .may_be_absent = true },
+	[NSX_VERSION] = { .label = "version", .path = "/api/v1/node/version",
+	    .read = nsx_read_version },
+	[NSX_CERTIFICATES] = { .label = "certificates",
+	    .path = TRUST "certificates", .query = WHOLE_PAGES,
+	    .read_row = nsx_read_certificate, .max_rows = NSX_ROWS_MAX, .is_required = true },
+	[NSX_CLUSTER] = { .label = "cluster", .path = "/api/v1/cluster",
+	    .read = nsx_read_cluster },
+	[NSX_VIP] = { .label = "VIP", .path = "/api/v1/cluster/api-virtual-ip",
+	    .read = nsx_read_vip, .may_be_absent = true },
+	[NSX_PROFILES] = { .label = "certificate profiles",
+	    .path = TRUST "certificate-profiles", .since = "3.1.2",
+	    .read_row = nsx_read_profile, .max_rows = NSX_SMALL_ROWS_MAX, .may_be_absent = true },
+	[NSX_POLICY] = { .label = "policy certificates",
+	    .path = "/policy/api/v1/infra/certificates", .query = WHOLE_PAGES, .since = "2.5",
+	    .read_row = nsx_read_policy, .max_rows = NSX_ROWS_MAX, .may_be_absent = true },
 	/* A Global Manager keeps its Policy objects under another path. */
-	[NSX_GLOBAL] = { .label = "global certificates", .path = "/global-manager/api/v1/global-infra/certificates",
-	    .query = "details=true&page_size=" NSX_PAGE_SIZE, .since = "3.0", .read_row = nsx_read_policy,
-	    .max_rows = NSX_ROWS_MAX, .may_be_absent = true, .has_elder = true, .elder = NSX_POLICY },
-	[NSX_PRINCIPALS] = { .label = "principal identities", .path = "/api/v1/trust-management/principal-identities",
+	[NSX_GLOBAL] = { .label = "global certificates",
+	    .path = "/global-manager/api/v1/global-infra/certificates", .query = WHOLE_PAGES,
+	    .since = "3.0", .has_elder = true, .elder = NSX_POLICY,
+	    .read_row = nsx_read_policy, .max_rows = NSX_ROWS_MAX, .may_be_absent = true },
+	[NSX_PRINCIPALS] = { .label = "principal identities",
+	    .path = TRUST "principal-identities",
 	    .read_row = nsx_read_principal, .max_rows = NSX_SMALL_ROWS_MAX, .may_be_absent = true },
 };
 
@@ -42,15 +48,14 @@ const struct nsx_step_kind nsx_steps[NSX_N_STEPS] = {
 /* Is it this step's turn?  Settles those whose turn will never come. */
 static bool is_ready(struct nsx *s, size_t i)
 {
+	const char *version = s->c.inv->sources[s->c.index].version;
 	const struct nsx_step_kind *step = &nsx_steps[i];
+	enum nsx_call_state elder = step->has_elder ? s->calls[step->elder].state : NSX_ABSENT;
 	struct nsx_call *call = &s->calls[i];
 
-	if (call->state != NSX_READY)
+	if (call->state != NSX_READY || elder == NSX_READY || elder == NSX_SENT)
 		return false;
-	if (step->has_elder && s->calls[step->elder].state <= NSX_SENT)
-		return false;
-	if ((step->has_elder && s->calls[step->elder].state != NSX_ABSENT) || (step->since != NULL &&
-	    !nsx_version_at_least(s->c.inv->sources[s->c.index].version, step->since)))
+	if (elder != NSX_ABSENT || !nsx_version_at_least(version, step->since))
 		call->state = NSX_ABSENT;
 	return call->state == NSX_READY;
 }
@@ -136,7 +141,8 @@ static enum want choose(struct nsx *s, int64_t now_ms, struct fetch_request *r, 
 	return WANT_NOTHING;
 }
 
-static enum want nsx_next(struct source *source, int64_t now_ms, struct fetch_request *r, int64_t *wake_ms)
+static enum want nsx_next(struct source *source, int64_t now_ms, struct fetch_request *r,
+    int64_t *wake_ms)
 {
 	struct nsx *s = (struct nsx *)source;
 
@@ -188,7 +194,9 @@ static struct source *nsx_open(const struct source_context *c)
 static void list_missing(struct nsx *s, struct buf *list)
 {
 	for (size_t i = 0; i < NSX_N_STEPS; i++) {
-		if (!is_ready(s, i) && s->calls[i].state != NSX_SENT && s->calls[i].state != NSX_LATE)
+		enum nsx_call_state state = s->calls[i].state;
+
+		if (!is_ready(s, i) && state != NSX_SENT && state != NSX_LATE)
 			continue;
 		buf_addf(list, "%s%s", list->len > 0 ? ", " : "", nsx_steps[i].label);
 		if (s->calls[i].n_cursors > 0)
@@ -203,7 +211,7 @@ static void tell_late(struct nsx *s, const struct buf *missing)
 	const char *reason = s->busy.code != ERR_NONE ? s->busy.text : s->late.text;
 	struct err e = { ERR_NONE, "" };
 
-	s->facts.n_gaps++;
+	s->facts.remarks.n_gaps++;
 	err_set(&e, ERR_TIMEOUT, "not read before the deadline: %s%s%s%s", buf_str(missing),
 	    reason[0] != '\0' ? " (" : "", reason, reason[0] != '\0' ? ")" : "");
 	source_issue(&s->c, nothing ? ISSUE_FAILED : ISSUE_PARTIAL, &e, NULL);
@@ -213,10 +221,11 @@ static void tell_late(struct nsx *s, const struct buf *missing)
 static void tell_problem(struct nsx *s, const struct buf *missing)
 {
 	bool some = s->facts.n_leafs > 0;
+	const char *list = some ? buf_str(missing) : "";
 	struct err e = { ERR_NONE, "" };
 
-	err_set(&e, s->problem.code, "%s%s%s", s->problem.text, some && missing->len > 0 ? ", not read: " : "",
-	    some ? buf_str(missing) : "");
+	err_set(&e, s->problem.code, "%s%s%s", s->problem.text,
+	    list[0] != '\0' ? ", not read: " : "", list);
 	source_issue(&s->c, some ? ISSUE_PARTIAL : ISSUE_FAILED, &e, NULL);
 }
 
@@ -233,7 +242,7 @@ static void nsx_finish(struct source *source)
 		tell_problem(s, &missing);
 	else if (missing.len > 0)
 		tell_late(s, &missing);
-	s->c.inv->sources[s->c.index].complete = !s->has_stopped && s->facts.n_gaps == 0;
+	s->c.inv->sources[s->c.index].complete = !s->has_stopped && s->facts.remarks.n_gaps == 0;
 	buf_clear(&missing);
 }
 

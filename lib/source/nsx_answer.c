@@ -9,13 +9,14 @@
 /* "certificates, page 2 (/api/v1/trust-management/certificates)" */
 static void describe(const struct nsx *s, size_t i, char what[NSX_WHAT_BYTES])
 {
+	const struct nsx_step_kind *step = &nsx_steps[i];
 	struct buf text;
 
 	buf_init(&text, NSX_WHAT_BYTES - 1);
-	buf_adds(&text, nsx_steps[i].label);
-	if (s->calls[i].n_cursors > 0 || (nsx_steps[i].read_row != NULL && nsx_steps[i].query != NULL))
+	buf_adds(&text, step->label);
+	if (s->calls[i].n_cursors > 0 || (step->read_row != NULL && step->query != NULL))
 		buf_addf(&text, ", page %zu", s->calls[i].n_cursors + 1);
-	buf_addf(&text, " (%s)", nsx_steps[i].path);
+	buf_addf(&text, " (%s)", step->path);
 	memcpy(what, buf_str(&text), text.len + 1);
 	buf_clear(&text);
 }
@@ -27,7 +28,7 @@ static void lose(struct nsx *s, size_t i, const struct err *e)
 	char what[NSX_WHAT_BYTES];
 
 	s->calls[i].state = NSX_LOST;
-	s->facts.n_gaps++;
+	s->facts.remarks.n_gaps++;
 	describe(s, i, what);
 	if (nothing && !s->is_proven)
 		nsx_stop(s, e, what);   /* the others would fail in the same way */
@@ -124,14 +125,17 @@ static int turn_page(struct nsx_call *call, const char *cursor, struct err *e)
 	if (cursor == NULL)
 		return 0;
 	if (strlen(cursor) > NSX_CURSOR_MAX_BYTES)
-		return err_set(e, ERR_ANSWER, "the cursor is longer than %d bytes", NSX_CURSOR_MAX_BYTES);
+		return err_set(e, ERR_ANSWER, "the cursor is longer than %d bytes",
+		    NSX_CURSOR_MAX_BYTES);
 	for (size_t i = 0; i < call->n_cursors; i++)
 		if (strcmp(call->cursors[i], cursor) == 0)
-			return err_set(e, ERR_ANSWER, "its cursor is that of page %zu again, so the rest of the "
-			    "list was not read", i + 2);
+			return err_set(e, ERR_ANSWER, "its cursor is that of page %zu again, "
+			    "so the rest of the list was not read", i + 1);
 	if (call->n_cursors + 1 >= NSX_PAGES_MAX)
-		return err_set(e, ERR_ANSWER, "more than %d pages, the rest was not read", NSX_PAGES_MAX);
-	call->cursors = mem_grow(call->cursors, &call->cap_cursors, call->n_cursors + 1, sizeof *call->cursors);
+		return err_set(e, ERR_ANSWER, "more than %d pages, the rest was not read",
+		    NSX_PAGES_MAX);
+	call->cursors = mem_grow(call->cursors, &call->cap_cursors, call->n_cursors + 1,
+	    sizeof *call->cursors);
 	call->cursors[call->n_cursors++] = mem_strdup(cursor);
 	return 1;
 }
@@ -140,21 +144,23 @@ static int turn_page(struct nsx_call *call, const char *cursor, struct err *e)
 static int check_end(const struct nsx_call *call, const struct nsx_step_kind *step, struct err *e)
 {
 	if (step->is_required && call->n_rows == 0)
-		return err_set(e, ERR_ANSWER, "the list is empty, which that of a manager never is: "
-		    "may the account read it?");
+		return err_set(e, ERR_ANSWER, "the list is empty, which that of a manager never "
+		    "is: may the account read it?");
 	if (step->is_required && (int64_t)call->n_rows < call->n_announced)
 		return err_set(e, ERR_ANSWER, "%lld announced, %zu read: the list is not complete",
 		    (long long)call->n_announced, call->n_rows);
 	return 0;
 }
 
-static int take_list(struct nsx *s, size_t i, const struct json *doc, const char *what, struct err *e)
+static int take_list(struct nsx *s, size_t i, const struct json *doc, const char *what,
+    struct err *e)
 {
+	const struct nsx_step_kind *step = &nsx_steps[i];
 	struct nsx_call *call = &s->calls[i];
 	struct nsx_page page;
 	int failed, more;
 
-	failed = nsx_read_page(&s->facts, doc, what, nsx_steps[i].read_row, nsx_steps[i].max_rows - call->n_rows,
+	failed = nsx_read_page(&s->facts, doc, what, step->read_row, step->max_rows - call->n_rows,
 	    &page, e);
 	call->n_rows += page.n_rows;
 	if (call->n_cursors == 0)
@@ -167,7 +173,7 @@ static int take_list(struct nsx *s, size_t i, const struct json *doc, const char
 		return more < 0 ? -1 : 0;
 	}
 	call->state = NSX_READ;
-	return check_end(call, &nsx_steps[i], e);
+	return check_end(call, step, e);
 }
 
 /* JSON with a good status: the login is good. */
@@ -181,7 +187,7 @@ static void prove(struct nsx *s)
 
 static int take_document(struct nsx *s, size_t i, struct fetch_answer *a, struct err *e)
 {
-	struct json *doc = nsx_parse_body(&a->body, e);
+	struct json *doc = source_parse_body(&a->body, e);
 	char what[NSX_WHAT_BYTES];
 	int failed;
 

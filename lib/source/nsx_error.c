@@ -45,7 +45,7 @@ void nsx_read_refusal(struct fetch_answer *a, struct nsx_refusal *why)
 	*why = (struct nsx_refusal){ .error_code = -1 };
 	if (*start == '<')
 		clean_message("a web page instead of JSON", why);
-	doc = nsx_parse_body(&a->body, NULL);
+	doc = source_parse_body(&a->body, NULL);
 	message = json_str(json_get(doc, "error_message"));
 	if (message != NULL)
 		clean_message(message, why);
@@ -77,9 +77,10 @@ static const struct meaning {
 	enum err_code code;
 	const char *advice;
 } meanings[] = {
-	{ 300, 399, ERR_ANSWER, "redirected, which is not followed: set url to the manager's own address" },
+	{ 300, 399, ERR_ANSWER, "redirected, not followed: set url to the manager itself" },
 	{ 401, 401, ERR_REFUSED, "the login does not count for this call" },
-	{ 403, 403, ERR_REFUSED, "the account may not read this: give it a role that reads certificates, such as auditor" },
+	{ 403, 403, ERR_REFUSED, "the account may not read this: give it a role that reads "
+	    "certificates, such as auditor" },
 	{ 404, 404, ERR_REFUSED, "not there: is url that of an NSX Manager?" },
 	{ 429, 429, ERR_BUSY, "the manager is busy: too many requests" },
 	{ 503, 503, ERR_BUSY, "the manager is busy or starting" },
@@ -92,11 +93,16 @@ void nsx_refusal_error(const struct fetch_answer *a, const struct nsx_refusal *w
 	const struct meaning *m = meanings;
 	bool is_redirect = a->status / 100 == 3 && a->location[0] != '\0';
 	const char *said = is_redirect ? a->location : why->message;
-	enum err_code code;
+	struct buf text;
 
 	while (a->status < m->from || a->status > m->to)
 		m++;    /* ends: the last row fits every status */
-	code = nsx_is_busy(a->status, why) ? ERR_BUSY : m->code;
-	err_set(e, code, "HTTP %d%s%s%s%s%s", a->status, said[0] != '\0' ? " (" : "", said,
-	    said[0] != '\0' ? ")" : "", m->advice != NULL ? ": " : "", m->advice != NULL ? m->advice : "");
+	buf_init(&text, ERR_TEXT_BYTES);
+	buf_addf(&text, "HTTP %d", a->status);
+	if (said[0] != '\0')
+		buf_addf(&text, " (%s)", said);
+	if (m->advice != NULL)
+		buf_addf(&text, ": %s", m->advice);
+	err_set(e, nsx_is_busy(a->status, why) ? ERR_BUSY : m->code, "%s", buf_str(&text));
+	buf_clear(&text);
 }

@@ -1,5 +1,5 @@
-/* nsx_facts.c - what an NSX poll has learnt so far: its memory, its index of
- * ids, and the remarks about single rows. */
+/* nsx_facts.c - what an NSX poll has learnt so far: its memory, and its index
+ * of ids. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +32,9 @@ static struct nsx_id *slot_of(const struct nsx_ids *ids, const char *key)
 
 static void grow(struct nsx_ids *ids)
 {
-	struct nsx_ids bigger = { .n_slots = ids->n_slots > 0 ? 2 * ids->n_slots : FIRST_SLOTS, .n = ids->n };
+	struct nsx_ids bigger = { .n = ids->n };
 
+	bigger.n_slots = ids->n_slots > 0 ? 2 * ids->n_slots : FIRST_SLOTS;
 	bigger.slots = mem_array(bigger.n_slots, sizeof *bigger.slots);
 	for (size_t i = 0; i < ids->n_slots; i++)
 		if (ids->slots[i].key != NULL)
@@ -122,22 +123,4 @@ void nsx_facts_clear(struct nsx_facts *f)
 	clear_policies(f);
 	clear_principals(f);
 	*f = (struct nsx_facts){ .c = f->c };
-}
-
-/* --- remarks ----------------------------------------------------------------------- */
-
-void nsx_remark(struct nsx_facts *f, enum issue_kind kind, const struct err *e, const char *what)
-{
-	struct err more = { ERR_NONE, "" };
-
-	if (kind != ISSUE_NOTE)
-		f->n_gaps++;
-	if (f->n_remarks < NSX_REMARKS_MAX) {
-		source_issue(f->c, kind, e, what);
-	} else if (f->n_remarks == NSX_REMARKS_MAX) {
-		err_set(&more, ERR_ANSWER, "more than %d remarks, the rest is left out", NSX_REMARKS_MAX);
-		source_issue(f->c, ISSUE_PARTIAL, &more, what);
-		f->n_gaps++;
-	}
-	f->n_remarks++;
 }

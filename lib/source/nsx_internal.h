@@ -25,7 +25,6 @@
 #define NSX_SMALL_ROWS_MAX 10000         /* rows in the other lists */
 #define NSX_NODES_MAX 64
 #define NSX_USES_MAX 256                 /* of one certificate */
-#define NSX_REMARKS_MAX 20               /* further remarks about single rows are only counted */
 #define NSX_VERSION_MAX_BYTES 64
 #define NSX_CLAUSE_COLUMNS 160           /* of a server's own words in one of our sentences */
 #define NSX_NAME_COLUMNS 60              /* of an object's name there */
@@ -47,9 +46,10 @@ struct nsx_ids {
 	size_t n_slots, n;
 };
 
-/* The key is borrowed and must stay; the first of equal keys counts. */
+/* The key is borrowed and must stay; the first of equal keys counts.  A NULL
+ * key is never found. */
 void nsx_ids_add(struct nsx_ids *ids, const char *key, size_t value);
-size_t nsx_ids_find(const struct nsx_ids *ids, const char *key);   /* SIZE_MAX: none; key may be NULL */
+size_t nsx_ids_find(const struct nsx_ids *ids, const char *key);   /* SIZE_MAX: none */
 void nsx_ids_clear(struct nsx_ids *ids);
 
 struct nsx_node {
@@ -86,36 +86,29 @@ struct nsx_facts {
 	struct nsx_ids policy_ids;           /* id -> policies, of its leaf */
 	struct nsx_principal *principals;
 	size_t n_principals, cap_principals;
-	size_t n_gaps;                       /* something is missing or doubtful, told or not */
-	size_t n_remarks;
+	struct source_remarks remarks;
 };
 
 void nsx_facts_init(struct nsx_facts *f, const struct source_context *c);
 void nsx_facts_clear(struct nsx_facts *f);
 
-/* An issue about a part of an answer; anything but a note makes the poll
- * incomplete.  After NSX_REMARKS_MAX of them only the numbers go on. */
-void nsx_remark(struct nsx_facts *f, enum issue_kind kind, const struct err *e, const char *what);
-
 /* --- answers ----------------------------------------------------------------- */
 
-/* A whole body; frees it.  ERR_ANSWER. */
-struct json *nsx_parse_body(struct buf *body, struct err *e) MUST_USE;
-
-/* Is a version ("4.1.0.2.0.21761695"; NULL: unknown) wanted or newer?
- * Yes when it cannot be told: the answer will. */
+/* Is a version ("4.1.0.2.0.21761695"; NULL: unknown) wanted (NULL: any) or
+ * newer?  Yes when it cannot be told: the answer will. */
 bool nsx_version_at_least(const char *have, const char *wanted);
 
 /* GET /api/v1/node/version, /api/v1/cluster, /api/v1/cluster/api-virtual-ip.
  * ERR_ANSWER; what stands in a part of it is a remark ("what: ..."). */
-int nsx_read_version(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e) MUST_USE;
-int nsx_read_cluster(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e) MUST_USE;
-int nsx_read_vip(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e) MUST_USE;
+typedef int nsx_read_fn(struct nsx_facts *f, const struct json *doc, const char *what,
+    struct err *e) MUST_USE;
+nsx_read_fn nsx_read_version, nsx_read_cluster, nsx_read_vip;
 
 /* One row of a list.  Whatever is wrong with it stays with it. */
-typedef void nsx_read_row_fn(struct nsx_facts *f, const struct json *row, size_t index, const char *what);
+typedef void nsx_read_row_fn(struct nsx_facts *f, const struct json *row, size_t index,
+    const char *what);
 nsx_read_row_fn nsx_read_certificate;    /* GET /api/v1/trust-management/certificates */
-nsx_read_row_fn nsx_read_policy;         /* GET /policy/api/v1/infra/certificates and its global twin */
+nsx_read_row_fn nsx_read_policy;         /* GET /policy/api/v1/infra/certificates, global-infra */
 nsx_read_row_fn nsx_read_profile;        /* GET /api/v1/trust-management/certificate-profiles */
 nsx_read_row_fn nsx_read_principal;      /* GET /api/v1/trust-management/principal-identities */
 
@@ -166,10 +159,10 @@ struct nsx_step_kind {
 	const char *label;                   /* in messages */
 	const char *path, *query;
 	const char *since;                   /* version; NULL: every one */
-	int (*read)(struct nsx_facts *f, const struct json *doc, const char *what, struct err *e);
+	nsx_read_fn *read;
 	nsx_read_row_fn *read_row;           /* a list: instead of read */
 	size_t max_rows;
-	bool is_required;                    /* without it nothing is known: the source has failed */
+	bool is_required;                    /* without it the source has failed */
 	bool may_be_absent;                  /* 404 only means that this version does not have it */
 	bool has_elder;                      /* asked only where the elder was answered with 404 */
 	enum nsx_step elder;
@@ -203,7 +196,7 @@ enum nsx_login_state {
 	NSX_LOGIN_SENT,
 	NSX_LOGIN_OPEN,                      /* calls can be made */
 	NSX_LOGIN_LEAVING,                   /* the session's end was sent */
-	NSX_LOGIN_LEFT
+	NSX_LOGIN_LEFT                       /* there is no session (any more) */
 };
 
 /* A handshake with a listener that the API named. */

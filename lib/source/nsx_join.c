@@ -23,24 +23,38 @@ static bool is_leaf(const struct sighting *s)
 	return s->role == ROLE_NSX_PLATFORM;
 }
 
-/* Service certificates are copied into the trust store: one that is there is
- * the same object, anything else is one that only Policy knows. */
-static void place_policy(struct nsx_facts *f, const struct nsx_policy_cert *p, unsigned char *marks)
+static void add_policy(struct nsx_facts *f, const struct nsx_policy_cert *p)
 {
-	unsigned char *mark = &marks[p->cert];
-	struct sighting *s;
+	struct sighting *s = inventory_add_sighting(f->c->inv, p->cert, f->c->index, VIA_API);
 
-	*mark |= p->position == 0 ? SEEN_IN_POLICY : 0;
-	if (*mark & (p->position == 0 ? SEEN_AS_LEAF : SEEN))
-		return;
-	s = inventory_add_sighting(f->c->inv, p->cert, f->c->index, VIA_API);
 	s->role = p->position == 0 ? ROLE_NSX_SERVICE : ROLE_CHAIN;
 	s->position = p->position;
 	s->id = mem_strdup(p->id);
 	s->name = mem_strdup(p->name);
 	s->category = mem_strdup(p->category);
 	s->has_private_key = p->position == 0 ? p->has_private_key : -1;
-	*mark |= SEEN;
+}
+
+/* Service certificates are copied into the trust store: an object that is
+ * there too is one certificate with a mark, anything else is one that only
+ * Policy knows, with its whole chain.  Of a copy's chain only what the trust
+ * store does not have is added. */
+static void place_policies(struct nsx_facts *f, unsigned char *marks)
+{
+	bool is_copy = false;
+
+	for (size_t i = 0; i < f->n_policies; i++) {
+		const struct nsx_policy_cert *p = &f->policies[i];
+		unsigned char *mark = &marks[p->cert];
+
+		if (p->position == 0)
+			is_copy = *mark & SEEN_AS_LEAF;
+		if (p->position == 0 && is_copy)
+			*mark |= SEEN_IN_POLICY;
+		else if (!is_copy || !(*mark & SEEN))
+			add_policy(f, p);
+		*mark |= SEEN;
+	}
 }
 
 static void join_policies(struct nsx_facts *f)
@@ -48,11 +62,13 @@ static void join_policies(struct nsx_facts *f)
 	struct inventory *inv = f->c->inv;
 	unsigned char *marks = mem_alloc(inv->n_certs);
 
-	for (size_t i = 0; i < inv->n_sightings; i++)
-		if (is_ours(f, &inv->sightings[i]))
-			marks[inv->sightings[i].cert] |= is_leaf(&inv->sightings[i]) ? SEEN | SEEN_AS_LEAF : SEEN;
-	for (size_t i = 0; i < f->n_policies; i++)
-		place_policy(f, &f->policies[i], marks);
+	for (size_t i = 0; i < inv->n_sightings; i++) {
+		const struct sighting *s = &inv->sightings[i];
+
+		if (is_ours(f, s))
+			marks[s->cert] |= is_leaf(s) ? SEEN | SEEN_AS_LEAF : SEEN;
+	}
+	place_policies(f, marks);
 	for (size_t i = 0; i < inv->n_sightings; i++) {
 		struct sighting *s = &inv->sightings[i];
 
@@ -67,18 +83,19 @@ static void join_principals(struct nsx_facts *f, bool is_complete)
 	for (size_t i = 0; i < f->n_principals; i++) {
 		const struct nsx_principal *p = &f->principals[i];
 		size_t at = nsx_ids_find(&f->leaf_ids, p->certificate_id);
+		struct sighting *s = at != SIZE_MAX ? &f->c->inv->sightings[at] : NULL;
 		struct err e = { ERR_NONE, "" };
 
-		if (at != SIZE_MAX) {
-			f->c->inv->sightings[at].by_principal = true;
-			sighting_add_use(&f->c->inv->sightings[at], PRINCIPAL_SERVICE, p->node_id, p->name);
-			continue;
+		if (s != NULL) {
+			s->by_principal = true;
+			sighting_add_use(s, PRINCIPAL_SERVICE, p->node_id, p->name);
 		}
-		if (!is_complete)
+		/* One that logs in with a token has no certificate. */
+		if (s != NULL || !is_complete || p->certificate_id == NULL)
 			continue;
-		err_set(&e, ERR_ANSWER, "%.80s uses certificate %.80s, which the trust store does not list",
-		    p->name != NULL ? p->name : "one without a name", p->certificate_id);
-		nsx_remark(f, ISSUE_NOTE, &e, PRINCIPALS_WHAT);
+		err_set(&e, ERR_ANSWER, "%.80s uses certificate %.80s, which the trust store does "
+		    "not list", p->name != NULL ? p->name : "one", p->certificate_id);
+		source_remark(f->c, &f->remarks, ISSUE_NOTE, &e, PRINCIPALS_WHAT);
 	}
 }
 
@@ -98,10 +115,12 @@ static void join_names(struct nsx_facts *f)
 	for (size_t i = 0; i < f->c->inv->n_sightings; i++) {
 		struct sighting *s = &f->c->inv->sightings[i];
 
-		for (size_t k = 0; k < s->n_uses && s->source == f->c->index; k++)
-			if (s->uses[k].node_name == NULL)
-				s->uses[k].node_name =
-				    mem_strdup(nsx_node_name(f, s->uses[k].service, s->uses[k].node));
+		for (size_t k = 0; k < s->n_uses && s->source == f->c->index; k++) {
+			struct use *u = &s->uses[k];
+
+			if (u->node_name == NULL)
+				u->node_name = mem_strdup(nsx_node_name(f, u->service, u->node));
+		}
 	}
 }
 

@@ -30,13 +30,13 @@ static int load(struct nsx *s, struct err *e)
 	const char *path = s->c.target->credentials_path;
 
 	if (path == NULL)
-		return err_set(e, ERR_CONFIG, "none are configured: name a file with username= and password=, "
-		    "or client_cert= and client_key=");
+		return err_set(e, ERR_CONFIG, "none are configured: name a file with username= and "
+		    "password=, or client_cert= and client_key=");
 	if (credentials_load(path, &s->credentials, e) < 0)
 		return -1;
 	if (s->credentials.login == LOGIN_CLIENT)
-		return err_set(e, ERR_CONFIG, "%s: NSX takes username= and password=, or client_cert= and "
-		    "client_key=", path);
+		return err_set(e, ERR_CONFIG, "%s: NSX takes username= and password=, or "
+		    "client_cert= and client_key=", path);
 	return source_login_held(&s->c, &s->credentials, e);
 }
 
@@ -100,11 +100,12 @@ void nsx_session_destroy(struct nsx *s, struct fetch_request *r)
 
 static void keep_session(struct nsx *s, struct fetch_answer *a)
 {
+	bool has_cookie = a->cookie.bytes != NULL;
 	struct err e = { ERR_NONE, "" };
 
-	if (a->cookie.bytes == NULL || a->xsrf.bytes == NULL) {
-		err_set(&e, ERR_ANSWER, "HTTP %d without %s: is session login switched on there?", a->status,
-		    a->cookie.bytes == NULL ? "a session cookie" : "an X-XSRF-TOKEN");
+	if (!has_cookie || a->xsrf.bytes == NULL) {
+		err_set(&e, ERR_ANSWER, "HTTP %d without %s: is session login switched on there?",
+		    a->status, has_cookie ? "an X-XSRF-TOKEN" : "a session cookie");
 		nsx_stop(s, &e, NSX_SESSION_CREATE);
 		return;
 	}
@@ -124,6 +125,7 @@ void nsx_session_take(struct nsx *s, struct fetch_answer *a)
 	struct err e = { ERR_NONE, "" };
 
 	secret_wipe(&s->form);
+	s->login = NSX_LOGIN_LEFT;   /* unless there is a session */
 	if (a->err.code != ERR_NONE) {
 		nsx_connection_failed(s, a, NSX_SESSION_CREATE);
 		return;
@@ -168,7 +170,8 @@ void nsx_login_refused(struct nsx *s, const struct fetch_answer *a, const struct
 	    "the client certificate was refused, or is that of no principal identity" :
 	    "the credentials were refused or the account is locked");
 	add_when(s, &text);
-	buf_addf(&text, " (HTTP %d%s%s)", a->status, why->message[0] != '\0' ? ", " : "", why->message);
+	buf_addf(&text, " (HTTP %d%s%s)", a->status, why->message[0] != '\0' ? ", " : "",
+	    why->message);
 	err_set(&e, ERR_AUTH, "%s", buf_str(&text));
 	buf_clear(&text);
 	nsx_stop(s, &e, what);
@@ -178,16 +181,11 @@ void nsx_login_refused(struct nsx *s, const struct fetch_answer *a, const struct
  * showed is reported, although nothing more can be asked. */
 static void take_expired(struct nsx *s, const struct fetch_answer *a, const char *what)
 {
-	const struct inventory *inv = s->c.inv;
 	char *endpoint = endpoint_from_url(s->c.target->url);
-	char pin[2 * CERT_SHA256_BYTES + 1] = "(its SHA-256)";
+	size_t leaf = source_add_chain(&s->c, &a->chain, endpoint, ROLE_LISTENER, NULL);
 	struct err e = { ERR_NONE, "" };
-	size_t at = source_add_chain(&s->c, &a->chain, endpoint, ROLE_LISTENER, NULL);
 
-	if (at != SIZE_MAX && inv->certs[inv->sightings[at].cert]->form == CERT_PARSED)
-		cert_sha256_hex(inv->certs[inv->sightings[at].cert], pin);
-	err_set(&e, ERR_TLS, "credentials withheld because the certificate of %s has expired: add "
-	    "pin_sha256 = %s to poll it until it is replaced", endpoint, pin);
+	source_expired(&s->c, leaf, endpoint, &e);
 	nsx_stop(s, &e, what);
 	free(endpoint);
 }

@@ -12,19 +12,6 @@
 
 #define HTTPS_PORT 443
 
-struct json *nsx_parse_body(struct buf *body, struct err *e)
-{
-	struct json *doc = NULL;
-
-	if (body->len > 0)
-		doc = json_parse(body->data, body->len, e);
-	else
-		err_set(e, ERR_ANSWER, "the answer is empty");
-	/* A page can be large: its text is not kept beside its tree. */
-	buf_clear(body);
-	return doc;
-}
-
 /* --- version ---------------------------------------------------------------------- */
 
 /* The number at *s, and past the point after it. */
@@ -44,7 +31,7 @@ static bool starts_with_digit(const char *s)
 
 bool nsx_version_at_least(const char *have, const char *wanted)
 {
-	if (have == NULL || !starts_with_digit(have))
+	if (wanted == NULL || have == NULL || !starts_with_digit(have))
 		return true;
 	while (starts_with_digit(wanted)) {
 		unsigned long want = next_number(&wanted);
@@ -68,9 +55,10 @@ int nsx_read_version(struct nsx_facts *f, const struct json *doc, const char *wh
 	if (product == NULL || product[0] == '\0')
 		product = node;
 	if (product == NULL || product[0] == '\0')
-		return err_set(e, ERR_ANSWER, "neither product_version nor node_version in the answer");
+		return err_set(e, ERR_ANSWER, "neither product_version nor node_version there");
 	if (strlen(product) > NSX_VERSION_MAX_BYTES)
-		return err_set(e, ERR_ANSWER, "product_version is longer than %d bytes", NSX_VERSION_MAX_BYTES);
+		return err_set(e, ERR_ANSWER, "product_version is longer than %d bytes",
+		    NSX_VERSION_MAX_BYTES);
 	free(status->version);
 	status->version = mem_strdup(product);
 	return 0;
@@ -167,7 +155,7 @@ int nsx_read_cluster(struct nsx_facts *f, const struct json *doc, const char *wh
 		if (index >= NSX_NODES_MAX)
 			return err_set(e, ERR_ANSWER, "more than %d nodes", NSX_NODES_MAX);
 		if (read_node(f, node, index, &problem) < 0)
-			nsx_remark(f, ISSUE_PARTIAL, &problem, what);
+			source_remark(f->c, &f->remarks, ISSUE_PARTIAL, &problem, what);
 	}
 	return 0;
 }
@@ -203,38 +191,50 @@ void nsx_read_profile(struct nsx_facts *f, const struct json *row, size_t index,
 	snprintf(where, sizeof where, "results[%zu]", index);
 	if (json_want_str(row, where, "service_type", &service, &e) < 0 ||
 	    json_opt_bool(row, where, "cluster_certificate", &per_cluster, &e) < 0) {
-		nsx_remark(f, ISSUE_PARTIAL, &e, what);
+		source_remark(f->c, &f->remarks, ISSUE_PARTIAL, &e, what);
 		return;
 	}
 	if (per_cluster != 1 || nsx_ids_find(&f->service_ids, service) != SIZE_MAX)
 		return;
-	f->services = mem_grow(f->services, &f->cap_services, f->n_services + 1, sizeof *f->services);
+	f->services = mem_grow(f->services, &f->cap_services, f->n_services + 1,
+	    sizeof *f->services);
 	f->services[f->n_services] = mem_strdup(service);
 	nsx_ids_add(&f->service_ids, f->services[f->n_services], f->n_services);
 	f->n_services++;
 }
 
+static int read_principal(const struct json *row, const char *where, struct nsx_principal *p,
+    struct err *e)
+{
+	const char *id, *name, *node_id, *certificate_id;
+
+	if (!json_is_object(row))
+		return err_set(e, ERR_ANSWER, "%s: want an object", where);
+	if (json_opt_str(row, where, "id", &id, e) < 0 ||
+	    json_opt_str(row, where, "name", &name, e) < 0 ||
+	    json_opt_str(row, where, "node_id", &node_id, e) < 0 ||
+	    json_opt_str(row, where, "certificate_id", &certificate_id, e) < 0)
+		return -1;
+	p->name = mem_strdup(name != NULL ? name : id);
+	p->node_id = mem_strdup(node_id);
+	p->certificate_id = mem_strdup(certificate_id);
+	return 0;
+}
+
 void nsx_read_principal(struct nsx_facts *f, const struct json *row, size_t index, const char *what)
 {
+	struct nsx_principal *p;
 	struct err e = { ERR_NONE, "" };
-	const char *id, *name, *node_id, *certificate_id;
 	char where[48];
 
 	snprintf(where, sizeof where, "results[%zu]", index);
-	if (json_opt_str(row, where, "id", &id, &e) < 0 || json_opt_str(row, where, "name", &name, &e) < 0 ||
-	    json_opt_str(row, where, "node_id", &node_id, &e) < 0 ||
-	    json_opt_str(row, where, "certificate_id", &certificate_id, &e) < 0 || !json_is_object(row)) {
-		if (e.code == ERR_NONE)
-			err_set(&e, ERR_ANSWER, "%s: want an object", where);
-		nsx_remark(f, ISSUE_PARTIAL, &e, what);
-		return;
-	}
-	if (certificate_id == NULL)
-		return;   /* one that logs in with a token */
-	f->principals = mem_grow(f->principals, &f->cap_principals, f->n_principals + 1, sizeof *f->principals);
-	f->principals[f->n_principals++] = (struct nsx_principal){
-		mem_strdup(name != NULL ? name : id), mem_strdup(node_id), mem_strdup(certificate_id)
-	};
+	f->principals = mem_grow(f->principals, &f->cap_principals, f->n_principals + 1,
+	    sizeof *f->principals);
+	p = &f->principals[f->n_principals];
+	if (read_principal(row, where, p, &e) < 0)
+		source_remark(f->c, &f->remarks, ISSUE_PARTIAL, &e, what);
+	else
+		f->n_principals++;
 }
 
 /* --- the envelope -------------------------------------------------------------------------- */
@@ -243,22 +243,24 @@ int nsx_read_page(struct nsx_facts *f, const struct json *doc, const char *what,
     nsx_read_row_fn *read_row, size_t max_rows, struct nsx_page *page, struct err *e)
 {
 	const struct json *results, *row;
+	const char *cursor;
 
 	*page = (struct nsx_page){ .n_announced = -1 };
 	if (!json_is_object(doc))
 		return err_set(e, ERR_ANSWER, "want an object with results");
 	if (json_want_array(doc, "", "results", &results, e) < 0)
 		return -1;
-	for (row = json_first(results); row != NULL && page->n_rows < max_rows; row = json_next(row))
+	row = json_first(results);
+	for (; row != NULL && page->n_rows < max_rows; row = json_next(row))
 		read_row(f, row, page->n_rows++, what);
 	if (row != NULL)
 		return err_set(e, ERR_ANSWER, "more rows than are read from one list");
 	if (!json_i64(json_get(doc, "result_count"), &page->n_announced))
 		page->n_announced = -1;
-	if (json_opt_str(doc, "", "cursor", &page->cursor, e) < 0)
+	if (json_opt_str(doc, "", "cursor", &cursor, e) < 0)
 		return -1;
 	/* The null cursor has no documented length, but begins like this. */
-	if (page->cursor != NULL && (page->cursor[0] == '\0' || strncmp(page->cursor, "0000", 4) == 0))
-		page->cursor = NULL;
+	if (cursor != NULL && cursor[0] != '\0' && strncmp(cursor, "0000", 4) != 0)
+		page->cursor = cursor;
 	return 0;
 }

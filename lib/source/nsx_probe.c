@@ -21,7 +21,7 @@ static enum issue_kind kind_of(const struct nsx *s)
 static void tell(struct nsx *s, const struct err *e, const char *what)
 {
 	if (kind_of(s) != ISSUE_NOTE)
-		s->facts.n_gaps++;
+		s->facts.remarks.n_gaps++;
 	source_issue(&s->c, kind_of(s), e, what);
 }
 
@@ -30,7 +30,8 @@ static void add_probe(struct nsx *s, const char *endpoint, const char *sni, cons
 {
 	s->probes = mem_grow(s->probes, &s->cap_probes, s->n_probes + 1, sizeof *s->probes);
 	s->probes[s->n_probes++] = (struct nsx_probe){
-		mem_strdup(endpoint), mem_strdup(sni), mem_strdup(service), mem_strdup(node), mem_strdup(name)
+		mem_strdup(endpoint), mem_strdup(sni), mem_strdup(service), mem_strdup(node),
+		mem_strdup(name)
 	};
 }
 
@@ -45,7 +46,8 @@ static void plan_nodes(struct nsx *s)
 			add_probe(s, n->endpoint, n->sni, NODE_SERVICE, n->id, n->name);
 			continue;
 		}
-		err_set(&e, ERR_ANSWER, "the cluster does not tell where its API listens, so it was not probed");
+		err_set(&e, ERR_ANSWER, "the cluster does not tell where its API listens, "
+		    "so it was not probed");
 		tell(s, &e, n->name);
 	}
 	if (s->facts.n_nodes == 0) {
@@ -115,8 +117,10 @@ void nsx_probe_finish(struct nsx *s)
 		return;
 	buf_init(&list, LIST_MAX_BYTES);
 	for (size_t i = s->n_probes_sent; i < s->n_probes; i++)
-		buf_addf(&list, "%s%s (%s)", list.len > 0 ? ", " : "", s->probes[i].endpoint, s->probes[i].name);
-	err_set(&e, ERR_TIMEOUT, "not begun before the deadline: %s%s", buf_str(&list), list.overflow ? ", ..." : "");
+		buf_addf(&list, "%s%s (%s)", list.len > 0 ? ", " : "", s->probes[i].endpoint,
+		    s->probes[i].name);
+	err_set(&e, ERR_TIMEOUT, "not begun before the deadline: %s%s", buf_str(&list),
+	    list.overflow ? ", ..." : "");
 	tell(s, &e, "probe");
 	buf_clear(&list);
 }

@@ -30,9 +30,10 @@ struct row {
 	size_t n_blocks, cap_blocks;
 };
 
-static void remark(struct nsx_facts *f, const struct row *r, enum issue_kind kind, const struct err *e)
+static void remark(struct nsx_facts *f, const struct row *r, enum issue_kind kind,
+    const struct err *e)
 {
-	nsx_remark(f, kind, e, r->what);
+	source_remark(f->c, &f->remarks, kind, e, r->what);
 }
 
 /* --- blocks ------------------------------------------------------------------------ */
@@ -40,19 +41,17 @@ static void remark(struct nsx_facts *f, const struct row *r, enum issue_kind kin
 static void add_block(struct row *r, struct cert *cert, const char *problem)
 {
 	r->blocks = mem_grow(r->blocks, &r->cap_blocks, r->n_blocks + 1, sizeof *r->blocks);
-	r->blocks[r->n_blocks++] = (struct block){ cert, cert == NULL ? mem_strdup(problem) : NULL };
+	r->blocks[r->n_blocks++] = (struct block){
+		cert, cert == NULL ? mem_strdup(problem) : NULL
+	};
 }
 
 static bool take_block(void *ctx, size_t index, struct cert *cert, const char *problem)
 {
 	struct row *r = ctx;
 
-	if (index >= CERT_PEM_BLOCKS_MAX) {
-		cert_free(cert);
-		add_block(r, NULL, "more PEM blocks than are read from one object");
-		return false;
-	}
-	add_block(r, cert, problem != NULL ? problem : "not readable");
+	(void)index;
+	add_block(r, cert, problem);
 	return true;
 }
 
@@ -76,8 +75,8 @@ static struct cert *reported_cert(const struct row *r, const struct json *detail
 		not_before_at = seconds_of(not_before_at);
 	if (json_opt_bool(detail, "", "is_ca", &is_ca, NULL) < 0 || is_ca < 0)
 		is_ca = r->is_ca;
-	return cert_reported(json_str(json_get(detail, "issuer")), has_not_before ? &not_before_at : NULL,
-	    &not_after_at, is_ca);
+	return cert_reported(json_str(json_get(detail, "issuer")),
+	    has_not_before ? &not_before_at : NULL, &not_after_at, is_ca);
 }
 
 static void replace_block(struct nsx_facts *f, struct row *r, size_t i, const struct json *detail)
@@ -95,14 +94,21 @@ static void replace_block(struct nsx_facts *f, struct row *r, size_t i, const st
 }
 
 /* No PEM at all: one block for each of the details, at least one. */
-static void blocks_from_details(struct row *r, const struct json *details, const char *problem)
+static void blocks_from_details(struct nsx_facts *f, struct row *r, const struct json *details,
+    const char *problem)
 {
 	const struct json *detail = json_first(details);
+	struct err e = { ERR_NONE, "" };
 
 	do {
 		add_block(r, NULL, problem);
 		detail = json_next(detail);
 	} while (detail != NULL && r->n_blocks < CERT_PEM_BLOCKS_MAX);
+	if (detail == NULL)
+		return;
+	err_set(&e, ERR_ANSWER, "%s: more than %u details, the rest was not read", r->label,
+	    CERT_PEM_BLOCKS_MAX);
+	remark(f, r, ISSUE_PARTIAL, &e);
 }
 
 /* One of the details should tell the leaf's end. */
@@ -123,8 +129,8 @@ static void compare_end(struct nsx_facts *f, const struct row *r, const struct j
 	}
 	if (n_told == 0)
 		return;
-	err_set(&e, ERR_ANSWER, "%s: its details say valid until %s, its PEM %s: judged by the PEM", r->label,
-	    text_from_time(first, told), text_from_time(leaf->not_after_at, real));
+	err_set(&e, ERR_ANSWER, "%s: its details say valid until %s, its PEM %s: judged by the PEM",
+	    r->label, text_from_time(first, told), text_from_time(leaf->not_after_at, real));
 	remark(f, r, ISSUE_NOTE, &e);
 }
 
@@ -156,7 +162,7 @@ static void read_blocks(struct nsx_facts *f, struct row *r)
 		remark(f, r, ISSUE_NOTE, &e);
 	read_pem(r, &e);
 	if (r->n_blocks == 0)
-		blocks_from_details(r, details, e.text);
+		blocks_from_details(f, r, details, e.text);
 	detail = json_first(details);
 	for (size_t i = 0; i < r->n_blocks; i++, detail = json_next(detail))
 		if (r->blocks[i].cert == NULL)
@@ -206,11 +212,13 @@ static int type_is_ca(const struct json *obj)
 	return type == NULL ? -1 : strcmp(type, "certificate_ca") == 0;
 }
 
-static void read_row(struct nsx_facts *f, const struct json *obj, size_t index, const char *what, struct row *r)
+static void read_row(struct nsx_facts *f, const struct json *obj, size_t index, const char *what,
+    struct row *r)
 {
 	struct err e = { ERR_NONE, "" };
 
-	*r = (struct row){ .obj = obj, .what = what, .has_private_key = -1, .is_ca = type_is_ca(obj) };
+	*r = (struct row){ .obj = obj, .what = what, .has_private_key = -1 };
+	r->is_ca = type_is_ca(obj);
 	label_row(r, index);
 	r->id = read_text(f, r, "id");
 	r->name = read_text(f, r, "display_name");
@@ -234,8 +242,8 @@ static void clear_row(struct row *r)
 /* --- uses ------------------------------------------------------------------------------ */
 
 /* False, and told, when there are too many. */
-static bool add_use(struct nsx_facts *f, const struct row *r, struct sighting *s, const char *service,
-    const char *node)
+static bool add_use(struct nsx_facts *f, const struct row *r, struct sighting *s,
+    const char *service, const char *node)
 {
 	struct err e = { ERR_NONE, "" };
 
@@ -268,7 +276,8 @@ static bool add_service(struct nsx_facts *f, const struct row *r, struct sightin
 	return add_unreadable_use(f, r, s, node, &e);
 }
 
-static bool add_services(struct nsx_facts *f, const struct row *r, struct sighting *s, const struct json *use)
+static bool add_services(struct nsx_facts *f, const struct row *r, struct sighting *s,
+    const struct json *use)
 {
 	const struct json *services = json_get(use, "service_types");
 	const struct json *item = json_first(services);
@@ -302,8 +311,10 @@ static void add_uses(struct nsx_facts *f, const struct row *r, struct sighting *
 /* --- the trust store --------------------------------------------------------------------- */
 
 /* Rows move to another page when the list changes while it is read. */
-static bool is_same(const struct cert *a, const struct cert *b)
+static bool is_same(const struct cert *a, const struct row *r)
 {
+	const struct cert *b = r->blocks[0].cert;
+
 	if (a->form != b->form)
 		return false;
 	if (a->form == CERT_PARSED)
@@ -333,7 +344,8 @@ static void add_sighting(struct nsx_facts *f, struct row *r, size_t position)
 	f->n_leafs++;
 }
 
-void nsx_read_certificate(struct nsx_facts *f, const struct json *obj, size_t index, const char *what)
+void nsx_read_certificate(struct nsx_facts *f, const struct json *obj, size_t index,
+    const char *what)
 {
 	struct inventory *inv = f->c->inv;
 	struct err e = { ERR_NONE, "" };
@@ -342,7 +354,7 @@ void nsx_read_certificate(struct nsx_facts *f, const struct json *obj, size_t in
 
 	read_row(f, obj, index, what, &r);
 	known = nsx_ids_find(&f->leaf_ids, r.id);
-	if (known != SIZE_MAX && is_same(inv->certs[inv->sightings[known].cert], r.blocks[0].cert)) {
+	if (known != SIZE_MAX && is_same(inv->certs[inv->sightings[known].cert], &r)) {
 		add_uses(f, &r, &inv->sightings[known]);
 		goto out;
 	}
@@ -362,7 +374,8 @@ static void add_policy(struct nsx_facts *f, struct row *r, size_t position)
 {
 	struct nsx_policy_cert *p;
 
-	f->policies = mem_grow(f->policies, &f->cap_policies, f->n_policies + 1, sizeof *f->policies);
+	f->policies = mem_grow(f->policies, &f->cap_policies, f->n_policies + 1,
+	    sizeof *f->policies);
 	p = &f->policies[f->n_policies];
 	p->cert = inventory_add_cert(f->c->inv, r->blocks[position].cert);
 	r->blocks[position].cert = NULL;
@@ -384,7 +397,7 @@ void nsx_read_policy(struct nsx_facts *f, const struct json *obj, size_t index, 
 
 	read_row(f, obj, index, what, &r);
 	known = nsx_ids_find(&f->policy_ids, r.id);
-	if (known == SIZE_MAX || !is_same(inv->certs[f->policies[known].cert], r.blocks[0].cert))
+	if (known == SIZE_MAX || !is_same(inv->certs[f->policies[known].cert], &r))
 		for (size_t i = 0; i < r.n_blocks; i++)
 			add_policy(f, &r, i);
 	clear_row(&r);
