@@ -26,6 +26,8 @@ struct sim_options {
 
 /* 0: go on; 1: help was asked for; -1: usage error (getopt has said which). */
 int sim_options_read(int argc, char **argv, struct sim_options *opt) MUST_USE;
+/* "ADDR:PORT", "[ADDR]:PORT", "ADDR" or ":PORT" (then address is ""). */
+int sim_listen_read(const char *text, char address[SIM_ADDRESS_BYTES], int *port) MUST_USE;
 void sim_options_usage(FILE *out, const char *name);
 
 /* --- a scenario that became a state (sim_world.c) -------------------------- */

@@ -34,8 +34,11 @@ static struct sim_conn *conn_new(struct sim *sim, struct MHD_Connection *connect
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	conn->peer_is_local = is_local(info->client_addr);
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (info != NULL && info->tls_session != NULL)
+	if (info != NULL && info->tls_session != NULL) {
 		gnutls_db_set_ptr(info->tls_session, conn);
+		/* Name no authorities: any client certificate may be shown. */
+		gnutls_certificate_send_x509_rdn_sequence(info->tls_session, 1);
+	}
 	sim_lock(sim);
 	conn->next = sim->conns;
 	sim->conns = conn;

@@ -78,27 +78,6 @@ static int init(struct sim *sim, const struct sim_product *product, struct err *
 	return 0;
 }
 
-/* The CA file stands beside the ready file, or in a directory of its own. */
-static int choose_ca_path(struct sim *sim, struct err *e)
-{
-	const char *tmp = getenv("TMPDIR");
-	char cwd[4096];
-
-	if (sim->opt.ready_path != NULL) {
-		/* Whoever reads the ready file may be in another directory. */
-		if (sim->opt.ready_path[0] == '/' || getcwd(cwd, sizeof cwd) == NULL)
-			sim->ca_path = mem_printf("%s.ca.pem", sim->opt.ready_path);
-		else
-			sim->ca_path = mem_printf("%s/%s.ca.pem", cwd, sim->opt.ready_path);
-		return 0;
-	}
-	sim->private_dir = mem_printf("%s/%s.XXXXXX", tmp != NULL ? tmp : "/tmp", sim->product->name);
-	if (mkdtemp(sim->private_dir) == NULL)
-		return err_set(e, ERR_IO, "%s: %s", sim->private_dir, strerror(errno));
-	sim->ca_path = mem_printf("%s/ca.pem", sim->private_dir);
-	return 0;
-}
-
 static struct sim_world *first_world(struct sim *sim, struct err *e)
 {
 	struct sim_world *world = NULL;
@@ -151,26 +130,9 @@ static int start_daemon(struct sim *sim, struct err *e)
 
 static int say_ready(struct sim *sim, struct err *e)
 {
-	struct json_writer w;
-	struct buf text;
 	char *url = sim_url(sim);
-	int status = 0;
+	int status = sim_ready_say(&sim->ready, url, e);
 
-	buf_init(&text, 65536);
-	jsonw_init(&w, &text);
-	jsonw_open(&w, NULL, '{');
-	jsonw_str(&w, "url", url);
-	jsonw_str(&w, "ca_file", sim->ca_path);
-	jsonw_i64(&w, "pid", getpid());
-	jsonw_close(&w, '}');
-	buf_addc(&text, '\n');
-	if (sim->opt.ready_path != NULL) {
-		status = fileio_replace(sim->opt.ready_path, text.data, text.len, 0644, e);
-	} else {
-		fputs(text.data, stdout);
-		fflush(stdout);
-	}
-	buf_clear(&text);
 	free(url);
 	return status;
 }
@@ -202,17 +164,10 @@ static void finish(struct sim *sim)
 	if (sim->daemon != NULL)
 		MHD_stop_daemon(sim->daemon);
 	sim_listeners_close(sim);
-	if (sim->ca_path != NULL)
-		unlink(sim->ca_path);
-	if (sim->opt.ready_path != NULL && sim->world != NULL)
-		unlink(sim->opt.ready_path);
-	if (sim->private_dir != NULL)
-		rmdir(sim->private_dir);
+	sim_ready_end(&sim->ready);
 	sim_faults_drop(sim->faults);
 	sim_world_free(sim, sim->world);
 	sim_log_free(sim->log);
-	free(sim->ca_path);
-	free(sim->private_dir);
 	close(sim->wake_fd[0]);
 	close(sim->wake_fd[1]);
 	pthread_cond_destroy(&sim->stopped);
@@ -226,7 +181,8 @@ static int run(struct sim *sim, const sigset_t *ends, struct err *e)
 
 	if (world == NULL)
 		return 3;
-	if (choose_ca_path(sim, e) != 0 || sim_world_enter(sim, world, e) != 0) {
+	if (sim_ready_init(&sim->ready, sim->product->name, sim->opt.ready_path, e) != 0 ||
+	    sim_world_enter(sim, world, e) != 0) {
 		sim_world_free(sim, world);
 		return 1;
 	}

@@ -19,8 +19,7 @@ void sim_options_usage(FILE *out, const char *name)
 	fprintf(out, usage, name);
 }
 
-/* "ADDR:PORT", "[ADDR]:PORT", "ADDR" or ":PORT". */
-static int read_listen(const char *text, struct sim_options *opt)
+int sim_listen_read(const char *text, char address[SIM_ADDRESS_BYTES], int *port_out)
 {
 	const char *colon = strrchr(text, ':');
 	const char *begin = text, *end;
@@ -35,11 +34,11 @@ static int read_listen(const char *text, struct sim_options *opt)
 		begin++;
 		end--;
 	}
-	if ((size_t)(end - begin) >= sizeof opt->listen_address)
+	if ((size_t)(end - begin) >= SIM_ADDRESS_BYTES)
 		return -1;
-	memcpy(opt->listen_address, begin, (size_t)(end - begin));
-	opt->listen_address[end - begin] = '\0';
-	opt->listen_port = (int)port;
+	memcpy(address, begin, (size_t)(end - begin));
+	address[end - begin] = '\0';
+	*port_out = (int)port;
 	return 0;
 }
 
@@ -70,7 +69,7 @@ int sim_options_read(int argc, char **argv, struct sim_options *opt)
 		if (c == 's')
 			opt->scenario_path = optarg;
 		else if (c == 'l')
-			bad |= read_listen(optarg, opt);
+			bad |= sim_listen_read(optarg, opt->listen_address, &opt->listen_port);
 		else if (c == 'r')
 			opt->ready_path = optarg;
 		else if (c == 'a')

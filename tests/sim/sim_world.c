@@ -1,7 +1,6 @@
 /* sim_world.c - a scenario becomes a state. */
 #include <stdlib.h>
 #include <string.h>
-#include "lib/base/fileio.h"
 #include "lib/base/mem.h"
 #include "tests/sim/sim_core.h"
 
@@ -138,7 +137,7 @@ static int write_ca(struct sim *sim, const struct sim_world *world, struct err *
 {
 	const struct sim_cert *cert, *root;
 	struct buf pem;
-	int status = 0;
+	int status;
 
 	buf_init(&pem, 1u << 22);
 	for (size_t i = 0; i < world->n_wanted; i++) {
@@ -147,8 +146,7 @@ static int write_ca(struct sim *sim, const struct sim_world *world, struct err *
 		if (root != NULL && (pem.len == 0 || strstr(pem.data, root->leaf_pem) == NULL))
 			buf_adds(&pem, root->leaf_pem);
 	}
-	if (sim->ca_path != NULL)
-		status = fileio_replace(sim->ca_path, buf_str(&pem), pem.len, 0644, e);
+	status = sim_ready_ca(&sim->ready, buf_str(&pem), pem.len, e);
 	buf_clear(&pem);
 	return status;
 }
