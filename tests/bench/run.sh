@@ -69,7 +69,7 @@ echo "largest page: $((largest / 1024)) KiB; peak memory limit: $((6 * largest /
 echo "# 3. $targets targets that answer after 200 ms each, against one of them (wall limit 3)"
 echo '{"version":"4.1.2.0.0","nodes":[{"name":"nsx-01","address":"127.0.0.1"}],"default_certificates":false,"certificates":[{"display_name":"a","cn":"a","days_left":400,"used_by":[{"node":"nsx-01","service_types":["API"]}]}]}' > "$T/one.json"
 sim slow "$T/one.json"
-curl -sS --fail --noproxy '*' --cacert "$slow_ca" -d '[{"match":"GET /","nth":1,"times":1000000,"do":"delay","value":200}]' "$slow_url/_sim/faults" > /dev/null
+curl -sS --fail --noproxy '*' --cacert "$slow_ca" -d '[{"match":"GET *","times":0,"do":"delay","value":200}]' "$slow_url/_sim/faults" > /dev/null
 target "$T/slow1.conf" t0 "$slow_url" "$slow_ca"
 for i in $(seq "$targets"); do target "$T/slow.conf" "t$i" "$slow_url" "$slow_ca"; done
 run "$(((runs + 1) / 2))" "$targets slow targets" -- "$CHECK_CERTS" -f "$T/slow.conf" -t 60 --state-dir "$T/none" -- "$CHECK_CERTS" -f "$T/slow1.conf" --state-dir "$T/none"
