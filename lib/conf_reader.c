@@ -1,12 +1,14 @@
 /* conf_reader.c - lines of the configuration file, read by inih. */
 #include "lib/conf_reader.h"
 
+#include <ctype.h>
 #include <ini.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
+#include "lib/base/slice.h"
 #include "lib/base/text.h"
 
 #define HEADER_MAX 49          /* inih keeps that much of a section's name */
@@ -18,22 +20,6 @@ struct reader {
 	size_t line;
 	const struct conf_events *events;
 };
-
-struct slice { const char *p; size_t n; };   /* one line, trimmed */
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct slice trimmed(const char *p, size_t n)
-{
-	while (n > 0 && is_blank(*p))
-		p++, n--;
-	while (n > 0 && is_blank(p[n - 1]))
-		n--;
-	return (struct slice){ p, n };
-}
 
 static bool refuse(const struct reader *r, const char *text)
 {
@@ -64,8 +50,8 @@ static bool take_header(const struct reader *r, struct slice s)
 
 	if (close == NULL)
 		return refuse(r, "']' is missing");
-	inside = trimmed(s.p + 1, (size_t)(close - s.p) - 1);
-	rest = trimmed(close + 1, s.n - (size_t)(close + 1 - s.p));
+	inside = slice_trim(s.p + 1, (size_t)(close - s.p) - 1);
+	rest = slice_trim(close + 1, s.n - (size_t)(close + 1 - s.p));
 	if (rest.n > 0 && *rest.p != ';' && *rest.p != '#')
 		return refuse(r, "text after ']'");
 	if (inside.n > HEADER_MAX)
@@ -76,11 +62,6 @@ static bool take_header(const struct reader *r, struct slice s)
 	return true;
 }
 
-static bool is_key_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
 /* A key without '=' or with a ':' first would be read as something else. */
 static bool looks_like_pair(const struct reader *r, struct slice s)
 {
@@ -89,10 +70,10 @@ static bool looks_like_pair(const struct reader *r, struct slice s)
 	bool ok;
 
 	if (equals != NULL)
-		key = trimmed(s.p, (size_t)(equals - s.p));
+		key = slice_trim(s.p, (size_t)(equals - s.p));
 	ok = key.n > 0;
 	for (size_t i = 0; i < key.n; i++)
-		ok = ok && is_key_char(key.p[i]);
+		ok = ok && (isalnum((unsigned char)key.p[i]) || key.p[i] == '_' || key.p[i] == '-');
 	return ok || refuse(r, "a line is \"key = value\", \"[section]\", or a comment that begins with ';' or '#'");
 }
 
@@ -117,14 +98,10 @@ static bool is_usable(const struct reader *r, struct slice s, int room)
 static char *next_line(char *out, int room, void *ctx)
 {
 	struct reader *r = ctx;
-	const char *newline;
 	struct slice s;
 
-	if (r->at == r->end)
+	if (!slice_next_line(&r->at, r->end, &s))
 		return NULL;
-	newline = memchr(r->at, '\n', (size_t)(r->end - r->at));
-	s = trimmed(r->at, (size_t)((newline != NULL ? newline : r->end) - r->at));
-	r->at = newline != NULL ? newline + 1 : r->end;
 	r->line++;
 	if (!is_usable(r, s, room) || s.n >= (size_t)room)
 		s.n = 0;

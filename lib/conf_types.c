@@ -2,6 +2,7 @@
  * durations, numbers, words, paths, addresses, days. */
 #include "lib/conf_types.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,21 +28,11 @@ void conf_value_set(struct conf_value *v, char *text)
 	v->text = text;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* First character a letter or digit, the others also one of more. */
 static bool is_word(const char *s, size_t n, const char *more)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!is_alnum(s[i]) && (i == 0 || strchr(more, s[i]) == NULL))
+		if (!isalnum((unsigned char)s[i]) && (i == 0 || strchr(more, s[i]) == NULL))
 			return false;
 	return n > 0;
 }
@@ -123,7 +114,7 @@ static int parse_port(const char *s, unsigned *port)
 {
 	int64_t n;
 
-	if (!is_digit(*s) || text_to_i64(s, 1, 65535, &n))
+	if (!isdigit((unsigned char)*s) || text_to_i64(s, 1, 65535, &n))
 		return -1;
 	*port = (unsigned)n;
 	return 0;

@@ -1,6 +1,7 @@
 /* extra_opts.c - --extra-opts: options from a shared file. */
 #include "plugins/extra_opts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include "lib/base/fileio.h"
 #include "lib/base/mem.h"
 #include "lib/base/secret.h"
+#include "lib/base/slice.h"
 
 #define OPTION "--extra-opts"
 #define KEY_MAX 64
@@ -47,40 +49,20 @@ void arguments_clear(struct arguments *a)
 	*a = (struct arguments){ 0 };
 }
 
-struct slice { const char *p; size_t n; };
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct slice trimmed(const char *p, size_t n)
-{
-	while (n > 0 && is_blank(*p))
-		p++, n--;
-	while (n > 0 && is_blank(p[n - 1]))
-		n--;
-	return (struct slice){ p, n };
-}
-
 /* A comment after a value begins with a blank and '#' or ';'. */
 static struct slice without_comment(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] == '#' || s.p[i] == ';') && (i == 0 || is_blank(s.p[i - 1])))
-			return trimmed(s.p, i);
+		if ((s.p[i] == '#' || s.p[i] == ';') && (i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+			return slice_trim(s.p, i);
 	return s;
 }
 
 static bool is_key(struct slice key)
 {
-	for (size_t i = 0; i < key.n; i++) {
-		char c = key.p[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (!word && (c != '-' || i == 0))
+	for (size_t i = 0; i < key.n; i++)
+		if (!isalnum((unsigned char)key.p[i]) && (key.p[i] != '-' || i == 0))
 			return false;
-	}
 	return key.n > 0 && key.n <= KEY_MAX;
 }
 
@@ -92,11 +74,11 @@ static int take_line(const char *name, size_t line, struct slice s, struct argum
 
 	if (equals == NULL)
 		return err_set(e, ERR_CONFIG, "%s:%zu: want \"option = value\", or \"option =\" for one without", name, line);
-	key = trimmed(s.p, (size_t)(equals - s.p));
-	value = without_comment(trimmed(equals + 1, s.n - (size_t)(equals + 1 - s.p)));
+	key = slice_trim(s.p, (size_t)(equals - s.p));
+	value = without_comment(slice_trim(equals + 1, s.n - (size_t)(equals + 1 - s.p)));
 	if (!is_key(key))
 		return err_set(e, ERR_CONFIG, "%s:%zu: this is not the name of an option", name, line);
-	if (key.n == strlen(OPTION) - 2 && memcmp(key.p, &OPTION[2], key.n) == 0)
+	if (slice_is(key, &OPTION[2]))
 		return err_set(e, ERR_CONFIG, "%s:%zu: extra-opts cannot stand in a file", name, line);
 	if (key.n == 1) {
 		add_word(out, mem_printf("-%c", *key.p));
@@ -112,28 +94,21 @@ static int take_line(const char *name, size_t line, struct slice s, struct argum
 static bool is_header_of(struct slice s, const char *section)
 {
 	const char *close = memchr(s.p, ']', s.n);
-	struct slice inside;
 
-	if (close == NULL)
-		return false;
-	inside = trimmed(s.p + 1, (size_t)(close - s.p) - 1);
-	return inside.n == strlen(section) && memcmp(inside.p, section, inside.n) == 0;
+	return close != NULL && slice_is(slice_trim(s.p + 1, (size_t)(close - s.p) - 1), section);
 }
 
 int extra_opts_read(const char *name, const char *text, size_t n, const char *section,
     struct arguments *out, struct err *e)
 {
-	const char *end = text + n;
 	bool any_header = false, ours = false;
 	size_t before = out->n, line = 0;
+	const char *at = text;
+	struct slice s;
 
 	if (memchr(text, '\0', n) != NULL)
 		return err_set(e, ERR_CONFIG, "%s holds a NUL byte", name);
-	for (const char *at = text; at < end; at++) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		struct slice s = trimmed(at, (size_t)((newline != NULL ? newline : end) - at));
-
-		at = newline != NULL ? newline : end - 1;
+	while (slice_next_line(&at, text + n, &s)) {
 		line++;
 		if (s.n == 0 || *s.p == '#' || *s.p == ';')
 			continue;

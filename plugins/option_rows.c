@@ -34,7 +34,7 @@ static int take_text(struct options *o, const struct option_row *row, const char
 	return 0;
 }
 
-static void words_add(struct words *w, const char *word)
+void words_add(struct words *w, const char *word)
 {
 	w->v = mem_grow(w->v, &w->cap, w->n + 1, sizeof *w->v);
 	w->v[w->n++] = word;

@@ -19,6 +19,9 @@ struct option_row {
 	const char *section;     /* heading before this row; NULL: goes on as above */
 };
 
+/* One more word; borrowed. */
+void words_add(struct words *w, const char *word);
+
 extern const struct option_row option_rows[];
 extern const size_t n_option_rows;
 

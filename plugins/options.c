@@ -85,8 +85,7 @@ static int take_rest(int argc, char **argv, struct options *o, struct err *e)
 	for (int i = optind; i < argc; i++) {
 		if (o->files.n == 0)
 			return err_set(e, ERR_USAGE, "unexpected argument \"%s\"", argv[i]);
-		o->files.v = mem_grow(o->files.v, &o->files.cap, o->files.n + 1, sizeof *o->files.v);
-		o->files.v[o->files.n++] = argv[i];
+		words_add(&o->files, argv[i]);
 	}
 	return 0;
 }

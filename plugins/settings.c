@@ -1,6 +1,7 @@
 /* settings.c - command line and configuration file together. */
 #include "plugins/settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,6 @@ static struct target *add_target(struct conf *c, enum source_kind kind, const ch
 	return conf_add_target(c, kind, name);
 }
 
-static bool is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* The host (and port) of a URL as the name of a target: several managers that
  * are checked with the same credentials file must not share the memory of a
  * refused login. */
@@ -58,12 +54,12 @@ static char *name_of_url(const char *url)
 	const char *host = scheme_end != NULL ? scheme_end + strlen("://") : url;
 	char *name;
 
-	while (*host != '\0' && !is_alnum(*host))
+	while (*host != '\0' && !isalnum((unsigned char)*host))
 		host++;
 	name = mem_strndup(host, strnlen(host, NAME_MAX_BYTES));
 	name[strcspn(name, "/?#")] = '\0';
 	for (char *c = name; *c != '\0'; c++)
-		if (!is_alnum(*c) && strchr(".-", *c) == NULL)
+		if (!isalnum((unsigned char)*c) && strchr(".-", *c) == NULL)
 			*c = '_';
 	return name;
 }
