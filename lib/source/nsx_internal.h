@@ -18,6 +18,7 @@
 #include "lib/base/secret.h"
 #include "lib/source/source.h"
 
+#define NSX_API_PORT 443                 /* unless the manager tells another */
 #define NSX_PAGE_SIZE "1000"             /* the most a manager gives at once */
 #define NSX_PAGES_MAX 1000
 #define NSX_CURSOR_MAX_BYTES 2048
@@ -74,8 +75,9 @@ struct nsx_facts {
 	struct nsx_node *nodes;
 	size_t n_nodes, cap_nodes;
 	struct nsx_ids node_ids;             /* -> nodes */
-	char *vips[2];                       /* endpoints */
+	char *vips[2];                       /* addresses; one of the nodes listens there */
 	size_t n_vips;
+	int64_t api_port;                    /* of the first node that tells; 0: none does */
 	char **services;                     /* that have one certificate per cluster */
 	size_t n_services, cap_services;
 	struct nsx_ids service_ids;          /* -> services */

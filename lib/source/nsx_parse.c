@@ -10,8 +10,6 @@
 #include "lib/source/endpoint.h"
 #include "lib/source/nsx_internal.h"
 
-#define HTTPS_PORT 443
-
 /* --- version ---------------------------------------------------------------------- */
 
 /* The number at *s, and past the point after it. */
@@ -68,18 +66,20 @@ int nsx_read_version(struct nsx_facts *f, const struct json *doc, const char *wh
 
 /* The endpoint that a ServiceEndpoint object names; NULL when none.  Dual
  * stack nodes tell both addresses. */
-static char *read_endpoint(const struct nsx_facts *f, const struct json *obj)
+static char *read_endpoint(struct nsx_facts *f, const struct json *obj)
 {
 	static const char *const any[] = { "ip_address", "ipv6_address", "fqdn" };
 	static const char *const v6_first[] = { "ipv6_address", "ip_address", "fqdn" };
 	const char *const *keys = f->c->target->family == FAMILY_6 ? v6_first : any;
 	char *endpoint = NULL;
-	int64_t port = HTTPS_PORT;
+	int64_t port = NSX_API_PORT;
 
 	if (json_opt_i64(obj, "", "port", &port, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < 3 && endpoint == NULL; i++)
 		endpoint = endpoint_from_host(json_str(json_get(obj, keys[i])), port);
+	if (endpoint != NULL && f->api_port == 0)
+		f->api_port = port;
 	return endpoint;
 }
 
@@ -172,9 +172,10 @@ int nsx_read_vip(struct nsx_facts *f, const struct json *doc, const char *what, 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		if (json_opt_str(doc, "", keys[i], &address, e) < 0)
 			return -1;
-		endpoint = endpoint_from_host(address, HTTPS_PORT);
+		endpoint = endpoint_from_host(address, NSX_API_PORT);
 		if (endpoint != NULL)
-			f->vips[f->n_vips++] = endpoint;
+			f->vips[f->n_vips++] = mem_strdup(address);
+		free(endpoint);
 	}
 	return 0;
 }

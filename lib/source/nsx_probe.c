@@ -7,6 +7,7 @@
 #include <string.h>
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
+#include "lib/source/endpoint.h"
 #include "lib/source/nsx_internal.h"
 
 #define VIP_SERVICE "MGMT_CLUSTER"
@@ -56,6 +57,20 @@ static void plan_nodes(struct nsx *s)
 	}
 }
 
+/* The API tells the VIP's address only: its port is that of the node which
+ * holds it.  The use is known by the cluster's id. */
+static void plan_vips(struct nsx *s)
+{
+	int64_t port = s->facts.api_port > 0 ? s->facts.api_port : NSX_API_PORT;
+
+	for (size_t i = 0; i < s->facts.n_vips; i++) {
+		char *endpoint = endpoint_from_host(s->facts.vips[i], port);
+
+		add_probe(s, endpoint, NULL, VIP_SERVICE, s->facts.cluster_id, "cluster");
+		free(endpoint);
+	}
+}
+
 void nsx_probe_plan(struct nsx *s)
 {
 	enum nsx_call_state cluster = s->calls[NSX_CLUSTER].state, vip = s->calls[NSX_VIP].state;
@@ -66,12 +81,10 @@ void nsx_probe_plan(struct nsx *s)
 		s->are_nodes_planned = true;
 		plan_nodes(s);
 	}
-	/* The VIP's use is known by the cluster's id. */
 	if (vip != NSX_READ || cluster == NSX_READY || cluster == NSX_SENT || s->are_vips_planned)
 		return;
 	s->are_vips_planned = true;
-	for (size_t i = 0; i < s->facts.n_vips; i++)
-		add_probe(s, s->facts.vips[i], NULL, VIP_SERVICE, s->facts.cluster_id, "cluster");
+	plan_vips(s);
 }
 
 bool nsx_probe_next(struct nsx *s, struct fetch_request *r)

@@ -513,6 +513,32 @@ START_TEST(test_listener)
 }
 END_TEST
 
+/* The API tells the VIP's address only; it listens where the nodes do. */
+static const struct {
+	const char *cluster, *peek;
+} vips[] = {
+	{ LISTENS("{\"ip_address\":\"10.1.1.1\",\"port\":8443}"), "PEEK 10.9.9.9:8443" },
+	{ LISTENS("{\"ip_address\":\"10.1.1.1\"}"), "PEEK 10.9.9.9:443" },
+	{ LISTENS("{\"port\":8443}"), "PEEK 10.9.9.9:443" },
+	{ "{\"cluster_id\":\"c\"}", "PEEK 10.9.9.9:443" },
+	{ "[]", "PEEK 10.9.9.9:443" },
+};
+
+START_TEST(test_vip_port)
+{
+	const struct reply replies[] = {
+		{ .path = "/api/v1/cluster", .status = 200, .body = vips[_i].cluster },
+		{ .path = "/api/v1/cluster/api-virtual-ip", .status = 200,
+		    .body = "{\"ip_address\":\"10.9.9.9\"}" },
+	};
+	struct manager m;
+
+	poll_probing(&m, PROBE_YES, FAMILY_ANY, replies, 2);
+	ck_assert_uint_eq(manager_count(&m, vips[_i].peek), 1);
+	manager_close(&m);
+}
+END_TEST
+
 /* --- the API's own certificate has expired ------------------------------------------- */
 
 START_TEST(test_expired)
@@ -585,6 +611,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_probe_empty);
 	tcase_add_test(t, test_probe_late);
 	tcase_add_loop_test(t, test_listener, 0, UNIT_ROWS(listeners));
+	tcase_add_loop_test(t, test_vip_port, 0, UNIT_ROWS(vips));
 	tcase_add_test(t, test_expired);
 	tcase_add_test(t, test_not_trusted);
 	suite_add_tcase(s, t);
