@@ -86,6 +86,7 @@ static int make_one(struct nsx *n, const struct many *many, int64_t i, struct er
 	spec.san[spec.n_san++] = spec.cn;
 	spec.o = "Bulk";
 	spec.key = many->key[(size_t)i % many->n_keys];
+	spec.bulk = true;
 	spec.issuer = many->issuer;
 	spec.not_after_at = sim_now_ms(n->sim) / 1000 + many->days_from * DAY_S +
 	    span_s * i / many->count;

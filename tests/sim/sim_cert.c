@@ -176,6 +176,7 @@ static int find_issuer(const struct sim_shop *shop, const struct sim_spec *spec,
 const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spec *spec, struct err *e)
 {
 	struct sim_cert *cert = mem_alloc(sizeof *cert);
+	const struct sim_key *key;
 
 	if (spec->name != NULL && sim_shop_find(shop, spec->name) != NULL) {
 		err_set(e, ERR_CONFIG, "two certificates are called \"%s\"", spec->name);
@@ -183,10 +184,12 @@ const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spe
 	}
 	if (find_issuer(shop, spec, &cert->issuer, e) != 0)
 		goto out;
-	cert->key = sim_keys_get(shop->keys, spec->key, e);
-	if (cert->key == NULL)
+	key = sim_keys_get(shop->keys, spec->key, e);
+	if (key == NULL)
 		goto out;
-	cert->x509 = sim_x509_make(spec, cert->key, cert->issuer, e);
+	cert->key = key->pair;
+	EVP_PKEY_up_ref(cert->key);
+	cert->x509 = sim_x509_make(spec, key, cert->issuer, e);
 	if (cert->x509 == NULL || describe(cert, spec, e) != 0)
 		goto out;
 	shop->cert = mem_grow(shop->cert, &shop->cap, shop->n + 1, sizeof(struct sim_cert *));

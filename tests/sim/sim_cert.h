@@ -45,6 +45,7 @@ struct sim_spec {
 	size_t n_ku;
 	const char *cdp;           /* URL of a CRL; NULL: none */
 	const char *serial;        /* decimal; NULL: random */
+	bool bulk;                 /* made quickly: its X509 cannot be asked for the key (see x509) */
 };
 
 struct sim_cert {
@@ -60,7 +61,7 @@ struct sim_cert {
 	int64_t not_after_at;
 	enum sim_chain chain;
 	const struct sim_cert *issuer;   /* NULL: self-signed */
-	X509 *x509;
+	X509 *x509;                /* of a bulk one the key is there as bytes only: use key */
 	EVP_PKEY *key;             /* the private key */
 };
 

@@ -15,7 +15,7 @@
 
 struct kind {
 	char *name;
-	EVP_PKEY *key[PER_KIND];
+	struct sim_key key[PER_KIND];
 	size_t n;                  /* made */
 	size_t full;               /* how many there will be */
 	size_t turn;
@@ -36,8 +36,10 @@ void sim_keys_free(struct sim_keys *keys)
 	if (keys == NULL)
 		return;
 	for (size_t i = 0; i < keys->n; i++) {
-		for (size_t k = 0; k < keys->kind[i].n; k++)
-			EVP_PKEY_free(keys->kind[i].key[k]);
+		for (size_t k = 0; k < keys->kind[i].n; k++) {
+			EVP_PKEY_free(keys->kind[i].key[k].pair);
+			X509_PUBKEY_free(keys->kind[i].key[k].public_part);
+		}
 		free(keys->kind[i].name);
 	}
 	free(keys);
@@ -110,25 +112,26 @@ static struct kind *find_kind(struct sim_keys *keys, const char *name)
 	return &keys->kind[keys->n++];
 }
 
-EVP_PKEY *sim_keys_get(struct sim_keys *keys, const char *name, struct err *e)
+const struct sim_key *sim_keys_get(struct sim_keys *keys, const char *name, struct err *e)
 {
 	struct kind *kind = find_kind(keys, name);
-	EVP_PKEY *key;
+	struct sim_key *key;
 
 	if (kind == NULL) {
 		err_set(e, ERR_CONFIG, "more than %d kinds of keys", KINDS_MAX);
 		return NULL;
 	}
 	if (kind->n < kind->full) {
-		key = make(name, kind->n, &kind->full);
-		if (key == NULL) {
+		key = &kind->key[kind->n];
+		key->pair = make(name, kind->n, &kind->full);
+		if (key->pair == NULL || X509_PUBKEY_set(&key->public_part, key->pair) != 1) {
+			EVP_PKEY_free(key->pair);
+			key->pair = NULL;
 			err_set(e, ERR_CONFIG, "no such kind of key: \"%s\" (rsa:2048, ec:P-256, "
 			    "ed25519, ...)", name);
 			return NULL;
 		}
-		kind->key[kind->n++] = key;
+		kind->n++;
 	}
-	key = kind->key[kind->turn++ % kind->n];
-	EVP_PKEY_up_ref(key);
-	return key;
+	return &kind->key[kind->turn++ % kind->n];
 }

@@ -3,6 +3,7 @@
 #define CHECK_CERTS_SIM_KEY_H
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 #include "lib/base/err.h"
 
 struct sim_rsa_pem {
@@ -18,8 +19,13 @@ struct sim_keys;
 struct sim_keys *sim_keys_new(void) MUST_USE;
 void sim_keys_free(struct sim_keys *keys);
 
-/* A key of this kind ("rsa:2048", "ec:P-256", "ed25519"); a reference of the
- * caller's own, EVP_PKEY_free().  NULL, ERR_CONFIG: no such kind. */
-EVP_PKEY *sim_keys_get(struct sim_keys *keys, const char *kind, struct err *e) MUST_USE;
+struct sim_key {
+	EVP_PKEY *pair;
+	X509_PUBKEY *public_part;  /* encoded once, to be copied into certificates */
+};
+
+/* A key of this kind ("rsa:2048", "ec:P-256", "ed25519"), as long as the pool
+ * lives.  NULL, ERR_CONFIG: no such kind. */
+const struct sim_key *sim_keys_get(struct sim_keys *keys, const char *kind, struct err *e) MUST_USE;
 
 #endif

@@ -200,13 +200,46 @@ static int sign(X509 *x, EVP_PKEY *signer, const char *digest)
 	return X509_sign(x, signer, md) > 0 ? 0 : -1;
 }
 
-X509 *sim_x509_make(const struct sim_spec *spec, EVP_PKEY *key, const struct sim_cert *issuer,
-    struct err *e)
+/* X509_set_pubkey() encodes the key and decodes it again, which is most of the
+ * work of making a certificate; here the encoded form is copied. */
+static int copy_key(X509 *x, X509_PUBKEY *from)
+{
+	const unsigned char *bytes;
+	const void *param;
+	ASN1_OBJECT *algorithm;
+	X509_ALGOR *algor;
+	unsigned char *copy;
+	void *param_copy = NULL;
+	int len, type;
+
+	if (X509_PUBKEY_get0_param(&algorithm, &bytes, &len, &algor, from) != 1)
+		return -1;
+	X509_ALGOR_get0(NULL, &type, &param, algor);
+	if (type == V_ASN1_OBJECT)
+		param_copy = OBJ_dup(param);
+	copy = OPENSSL_memdup(bytes, (size_t)len);
+	if (copy != NULL && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x), OBJ_dup(algorithm), type,
+	    param_copy, copy, len) == 1)
+		return 0;
+	OPENSSL_free(copy);
+	ASN1_OBJECT_free(param_copy);
+	return -1;
+}
+
+static int set_key(X509 *x, const struct sim_spec *spec, const struct sim_key *key)
+{
+	if (spec->bulk)
+		return copy_key(x, key->public_part);
+	return X509_set_pubkey(x, key->pair) == 1 ? 0 : -1;
+}
+
+X509 *sim_x509_make(const struct sim_spec *spec, const struct sim_key *key,
+    const struct sim_cert *issuer, struct err *e)
 {
 	X509 *x = X509_new();
 	const char *wrong = NULL;
 
-	if (x == NULL || X509_set_version(x, X509_VERSION_3) != 1 || X509_set_pubkey(x, key) != 1)
+	if (x == NULL || X509_set_version(x, X509_VERSION_3) != 1 || set_key(x, spec, key) != 0)
 		wrong = "key";
 	else if (set_serial(x, spec->serial) != 0)
 		wrong = "serial (want decimal digits)";
@@ -216,7 +249,7 @@ X509 *sim_x509_make(const struct sim_spec *spec, EVP_PKEY *key, const struct sim
 		wrong = "subject";
 	else if (add_extensions(x, spec, issuer) != 0)
 		wrong = "extensions (san, eku, ku, cdp)";
-	else if (sign(x, issuer != NULL ? issuer->key : key, spec->sig) != 0)
+	else if (sign(x, issuer != NULL ? issuer->key : key->pair, spec->sig) != 0)
 		wrong = "signature algorithm";
 	if (wrong == NULL)
 		return x;

@@ -3,9 +3,10 @@
 #define CHECK_CERTS_SIM_X509_H
 
 #include "tests/sim/sim_cert.h"
+#include "tests/sim/sim_key.h"
 
 /* Signed by issuer, or by key itself when issuer is NULL.  X509_free(). */
-X509 *sim_x509_make(const struct sim_spec *spec, EVP_PKEY *key, const struct sim_cert *issuer,
-    struct err *e) MUST_USE;
+X509 *sim_x509_make(const struct sim_spec *spec, const struct sim_key *key,
+    const struct sim_cert *issuer, struct err *e) MUST_USE;
 
 #endif
