@@ -91,7 +91,7 @@ static int make(struct nsx *n, const struct group *g, struct nsx_row *row, struc
 	spec.n_eku = strcmp(g->service[0], "API") == 0 ? 1 : 2;
 	spec.n_ku = 2;
 	nsx_name_after_uses(n, row, &spec);
-	row->cert = sim_shop_make(sim_shop(n->sim), &spec, e);
+	row->cert = sim_shop_make(n->shop, &spec, e);
 	if (row->cert == NULL)
 		return err_prefix(e, "default certificate %s", g->prefix);
 	row->has_private_key = true;

@@ -70,7 +70,7 @@ static int make_issuer(struct nsx *n, struct many *many, struct err *e)
 	spec.key = "ec:P-256";
 	spec.ca = SIM_CA_TRUE;
 	spec.not_after_at += (int64_t)36500 * DAY_S;
-	return sim_shop_make(sim_shop(n->sim), &spec, e) != NULL ? 0 : -1;
+	return sim_shop_make(n->shop, &spec, e) != NULL ? 0 : -1;
 }
 
 static int make_one(struct nsx *n, const struct many *many, int64_t i, struct err *e)
@@ -96,7 +96,7 @@ static int make_one(struct nsx *n, const struct many *many, int64_t i, struct er
 		use = nsx_add_use(row, n->node[(size_t)i % n->n_nodes].uuid);
 		use->service[use->n_services++] = many->service;
 	}
-	row->cert = sim_shop_make(sim_shop(n->sim), &spec, e);
+	row->cert = sim_shop_make(n->shop, &spec, e);
 	if (row->cert == NULL)
 		return err_prefix(e, "many");
 	row->has_private_key = true;

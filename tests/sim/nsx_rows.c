@@ -163,7 +163,7 @@ static const struct sim_cert *row_cert(struct nsx *n, const struct json *j, cons
 	struct sim_spec spec;
 
 	if (name != NULL) {
-		cert = sim_shop_find(sim_shop(n->sim), name);
+		cert = sim_shop_find(n->shop, name);
 		if (cert == NULL)
 			err_set(e, ERR_CONFIG, "%s.cert: no certificate is called \"%s\"", where, name);
 		return cert;
@@ -174,7 +174,7 @@ static const struct sim_cert *row_cert(struct nsx *n, const struct json *j, cons
 		spec.chain = SIM_CHAIN_FULL;
 	if (json_get(j, "cn") == NULL || json_get(j, "san") == NULL)
 		nsx_name_after_uses(n, row, &spec);
-	cert = sim_shop_make(sim_shop(n->sim), &spec, e);
+	cert = sim_shop_make(n->shop, &spec, e);
 	if (cert == NULL)
 		err_prefix(e, "%s", where);
 	return cert;

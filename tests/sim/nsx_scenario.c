@@ -158,6 +158,7 @@ struct nsx *nsx_from_scenario(struct sim *sim, const struct json *scenario, stru
 	struct nsx *n = mem_alloc(sizeof *n);
 
 	n->sim = sim;
+	n->shop = sim_shop(sim);
 	n->basic = n->session_login = n->certificate_login = 1;
 	n->limits = (struct nsx_limits){ 100, 40, 199, 30, 1800, 0, 0 };
 	n->lockout = (struct nsx_lockout){ 5, 900, 900 };

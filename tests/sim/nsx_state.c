@@ -137,7 +137,7 @@ size_t nsx_node_at(const struct nsx *n, const char *address)
 
 static const struct sim_cert *named(const struct nsx *n, const char *name)
 {
-	return sim_shop_find(sim_shop(n->sim), name);
+	return sim_shop_find(n->shop, name);
 }
 
 static const struct sim_cert *cert_of(const struct nsx_row *row)

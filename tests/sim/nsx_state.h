@@ -135,6 +135,7 @@ struct nsx_lockout {                  /* node/aaa/auth-policy */
 
 struct nsx {
 	struct sim *sim;
+	struct sim_shop *shop;        /* of this state */
 	char **owned;
 	size_t n_owned, owned_cap;
 
