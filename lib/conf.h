@@ -45,12 +45,14 @@ void conf_clear(struct conf *c);
 int conf_read(const char *path, struct conf *c, struct buf *problems) MUST_USE;
 
 /* The same from text, for tests and fuzzing; name stands for the file. */
-int conf_parse(const char *name, const char *text, size_t n, struct conf *c, struct buf *problems) MUST_USE;
+int conf_parse(const char *name, const char *text, size_t n, struct conf *c,
+    struct buf *problems) MUST_USE;
 
 /* Parse one value as the file would, into a target: for the command line.
  * A path may be relative here.  limits may be NULL: then no limit can be set.
  * ERR_USAGE: no such key for this kind of target, or the reason. */
-int conf_set_target(struct target *t, struct limits *limits, const char *key, const char *value, struct err *e) MUST_USE;
+int conf_set_target(struct target *t, struct limits *limits, const char *key, const char *value,
+    struct err *e) MUST_USE;
 
 /* A target of a kind with its defaults; the name is copied.  Valid until the
  * next one is added.  It gets a target_policy with the policy's limits. */

@@ -12,8 +12,10 @@ static const struct {
 	const char *warning, *critical;
 	size_t warning_offset, critical_offset;
 } pairs[N_PAIRS] = {
-	{ "warning", "critical", offsetof(struct limits, warning), offsetof(struct limits, critical) },
-	{ "ca_warning", "ca_critical", offsetof(struct limits, ca_warning), offsetof(struct limits, ca_critical) },
+	{ "warning", "critical", offsetof(struct limits, warning),
+	    offsetof(struct limits, critical) },
+	{ "ca_warning", "ca_critical", offsetof(struct limits, ca_warning),
+	    offsetof(struct limits, ca_critical) },
 };
 
 static const struct limit *limit_in(const struct limits *l, size_t offset)
@@ -24,7 +26,8 @@ static const struct limit *limit_in(const struct limits *l, size_t offset)
 int conf_loose_limits(const struct limits *l)
 {
 	for (int i = 0; i < N_PAIRS; i++)
-		if (!limit_pair_is_sane(limit_in(l, pairs[i].warning_offset), limit_in(l, pairs[i].critical_offset)))
+		if (!limit_pair_is_sane(limit_in(l, pairs[i].warning_offset),
+			limit_in(l, pairs[i].critical_offset)))
 			return i;
 	return -1;
 }
@@ -43,8 +46,8 @@ static struct limits *limits_of(struct conf_reading *r, const struct conf_read_s
 	return &r->conf->policy.targets[s->index].limits;
 }
 
-static void inherit_limit(struct limits *own, const struct limits *from, const struct conf_read_section *s,
-    const char *key, size_t offset)
+static void inherit_limit(struct limits *own, const struct limits *from,
+    const struct conf_read_section *s, const char *key, size_t offset)
 {
 	if (line_of(s, key) == 0)
 		memcpy((char *)own + offset, (const char *)from + offset, sizeof(struct limit));
@@ -53,8 +56,10 @@ static void inherit_limit(struct limits *own, const struct limits *from, const s
 static void inherit_limits(struct conf_reading *r, const struct conf_read_section *s)
 {
 	for (size_t i = 0; i < N_PAIRS; i++) {
-		inherit_limit(limits_of(r, s), &r->conf->policy.limits, s, pairs[i].warning, pairs[i].warning_offset);
-		inherit_limit(limits_of(r, s), &r->conf->policy.limits, s, pairs[i].critical, pairs[i].critical_offset);
+		inherit_limit(limits_of(r, s), &r->conf->policy.limits, s, pairs[i].warning,
+		    pairs[i].warning_offset);
+		inherit_limit(limits_of(r, s), &r->conf->policy.limits, s, pairs[i].critical,
+		    pairs[i].critical_offset);
 	}
 }
 
@@ -69,22 +74,27 @@ static void check_limits(struct conf_reading *r, const struct conf_read_section 
 	warning_line = line_of(s, pairs[i].warning);
 	critical_line = line_of(s, pairs[i].critical);
 	if (critical_line > 0 && warning_line > 0)
-		conf_problem(r, critical_line, "%s is looser than %s", pairs[i].critical, pairs[i].warning);
+		conf_problem(r, critical_line, "%s is looser than %s", pairs[i].critical,
+		    pairs[i].warning);
 	else if (critical_line > 0)
-		conf_problem(r, critical_line, "%s is looser than the %s that applies here: set %s too",
-		    pairs[i].critical, pairs[i].warning, pairs[i].warning);
+		conf_problem(r, critical_line,
+		    "%s is looser than the %s that applies here: set %s too", pairs[i].critical,
+		    pairs[i].warning, pairs[i].warning);
 	else if (warning_line > 0)
-		conf_problem(r, warning_line, "%s is tighter than the %s that applies here: set %s too",
-		    pairs[i].warning, pairs[i].critical, pairs[i].critical);
+		conf_problem(r, warning_line,
+		    "%s is tighter than the %s that applies here: set %s too", pairs[i].warning,
+		    pairs[i].critical, pairs[i].critical);
 }
 
 static void check_required(struct conf_reading *r, const struct conf_read_section *s)
 {
 	const struct conf_section_kind *kind = &conf_sections[s->kind];
 
-	for (size_t i = 0; i < sizeof kind->required / sizeof kind->required[0] && kind->required[i] != NULL; i++)
+	for (size_t i = 0;
+	     i < sizeof kind->required / sizeof kind->required[0] && kind->required[i] != NULL; i++)
 		if (line_of(s, kind->required[i]) == 0)
-			conf_problem(r, s->line, "section \"%s %s\" needs the key \"%s\"", kind->word, s->name, kind->required[i]);
+			conf_problem(r, s->line, "section \"%s %s\" needs the key \"%s\"",
+			    kind->word, s->name, kind->required[i]);
 }
 
 static const struct target *find_target(const struct conf_reading *r, const char *name)
@@ -104,14 +114,16 @@ static const char *value_of(const struct remediate_conf *m, const char *key)
 }
 
 /* Keys that mean nothing for a target of this kind. */
-static void check_fitting_keys(struct conf_reading *r, const struct conf_read_section *s, const char *kind)
+static void check_fitting_keys(struct conf_reading *r, const struct conf_read_section *s,
+    const char *kind)
 {
 	for (size_t i = 0; i < conf_n_keys(); i++) {
 		const struct conf_key *k = conf_key_at(i);
 
 		if (s->key_lines[i] > 0 && k->only_for != NULL && strcmp(k->only_for, kind) != 0)
-			conf_problem(r, s->key_lines[i], "%s is for %s targets, and %s is an %s target",
-			    k->name, k->only_for, s->name, kind);
+			conf_problem(r, s->key_lines[i],
+			    "%s is for %s targets, and %s is an %s target", k->name, k->only_for,
+			    s->name, kind);
 	}
 }
 
@@ -125,8 +137,9 @@ static void check_procedures(struct conf_reading *r, const struct conf_read_sect
 		size_t n = strcspn(word, " ");
 
 		if (strncmp(word, kind, n_kind) != 0 || word[n_kind] != '-')
-			conf_problem(r, line_of(s, "procedures"), "%.*s is not a procedure for %s, an %s target",
-			    (int)n, word, s->name, kind);
+			conf_problem(r, line_of(s, "procedures"),
+			    "%.*s is not a procedure for %s, an %s target", (int)n, word, s->name,
+			    kind);
 		word += n;
 	}
 }
@@ -139,9 +152,11 @@ static void check_mode(struct conf_reading *r, const struct conf_read_section *s
 	if (mode == NULL || strcmp(mode, "plan") == 0)
 		return;
 	if (line_of(s, "worker_host") == 0)
-		conf_problem(r, line_of(s, "mode"), "mode %s needs worker_host: the one host that may act", mode);
+		conf_problem(r, line_of(s, "mode"),
+		    "mode %s needs worker_host: the one host that may act", mode);
 	if (t->kind == SOURCE_NSX && line_of(s, "replacement") == 0)
-		conf_problem(r, line_of(s, "mode"), "mode %s needs replacement: where the new certificate comes from", mode);
+		conf_problem(r, line_of(s, "mode"),
+		    "mode %s needs replacement: where the new certificate comes from", mode);
 }
 
 static void check_remediate(struct conf_reading *r, const struct conf_read_section *s)
@@ -152,14 +167,17 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 	const struct target *gm_target = gm != NULL ? find_target(r, gm) : NULL;
 
 	if (t == NULL || (t->kind != SOURCE_NSX && t->kind != SOURCE_OPSMAN)) {
-		conf_problem(r, s->line, "there is no section \"nsx %s\" or \"opsman %s\" in this file", s->name, s->name);
+		conf_problem(r, s->line,
+		    "there is no section \"nsx %s\" or \"opsman %s\" in this file", s->name,
+		    s->name);
 		return;
 	}
 	check_fitting_keys(r, s, source_kind_name(t->kind));
 	check_procedures(r, s, value_of(m, "procedures"), source_kind_name(t->kind));
 	check_mode(r, s, m, t);
 	if (gm != NULL && (gm_target == NULL || gm_target->kind != SOURCE_NSX))
-		conf_problem(r, line_of(s, "global_manager"), "there is no section \"nsx %s\" in this file", gm);
+		conf_problem(r, line_of(s, "global_manager"),
+		    "there is no section \"nsx %s\" in this file", gm);
 }
 
 /* Found only now: the target's section may stand after this one. */

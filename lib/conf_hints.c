@@ -40,7 +40,8 @@ static size_t distance(const char *a, const char *b)
 }
 
 /* The better of two candidates. */
-static void consider(const char *word, const char *candidate, const char **best, size_t *best_distance)
+static void consider(const char *word, const char *candidate, const char **best,
+    size_t *best_distance)
 {
 	size_t d = distance(word, candidate);
 
@@ -62,12 +63,15 @@ int conf_key_unknown(enum conf_section s, const char *name, struct err *e)
 		if (conf_key_find((enum conf_section)other, name) != SIZE_MAX)
 			elsewhere = conf_sections[other].word;
 	if (elsewhere != NULL)
-		return err_set(e, ERR_CONFIG, "section \"%s\" has no key \"%s\" (section \"%s\" has)",
-		    conf_sections[s].word, name, elsewhere);
+		return err_set(e, ERR_CONFIG,
+		    "section \"%s\" has no key \"%s\" (section \"%s\" has)", conf_sections[s].word,
+		    name, elsewhere);
 	if (best != NULL)
-		return err_set(e, ERR_CONFIG, "section \"%s\" has no key \"%s\" (did you mean \"%s\"?)",
+		return err_set(e, ERR_CONFIG,
+		    "section \"%s\" has no key \"%s\" (did you mean \"%s\"?)",
 		    conf_sections[s].word, name, best);
-	return err_set(e, ERR_CONFIG, "section \"%s\" has no key \"%s\"", conf_sections[s].word, name);
+	return err_set(e, ERR_CONFIG, "section \"%s\" has no key \"%s\"", conf_sections[s].word,
+	    name);
 }
 
 int conf_section_unknown(const char *word, struct err *e)
@@ -78,7 +82,10 @@ int conf_section_unknown(const char *word, struct err *e)
 	for (size_t s = 0; s < CONF_N_SECTIONS; s++)
 		consider(word, conf_sections[s].word, &best, &best_distance);
 	if (best != NULL)
-		return err_set(e, ERR_CONFIG, "there is no kind of section \"%s\" (did you mean \"%s\"?)", word, best);
-	return err_set(e, ERR_CONFIG, "there is no kind of section \"%s\": there are thresholds, nsx, opsman, tls, "
-	    "files, ignore and remediate", word);
+		return err_set(e, ERR_CONFIG,
+		    "there is no kind of section \"%s\" (did you mean \"%s\"?)", word, best);
+	return err_set(e, ERR_CONFIG,
+	    "there is no kind of section \"%s\": there are thresholds, nsx, opsman, tls, "
+	    "files, ignore and remediate",
+	    word);
 }

@@ -14,7 +14,8 @@ const struct conf_section_kind conf_sections[CONF_N_SECTIONS] = {
 	[CONF_OPSMAN] = { "opsman", true, true, SOURCE_OPSMAN, { "url" } },
 	[CONF_TLS] = { "tls", true, true, SOURCE_TLS, { "endpoint" } },
 	[CONF_FILES] = { "files", true, true, SOURCE_FILES, { "path" } },
-	[CONF_IGNORE] = { .word = "ignore", .is_named = true, .required = { "match", "reason", "until" } },
+	[CONF_IGNORE] = { .word = "ignore", .is_named = true,
+	    .required = { "match", "reason", "until" } },
 	[CONF_REMEDIATE] = { .word = "remediate", .is_named = true },
 };
 
@@ -38,7 +39,8 @@ static void store_limit(const struct conf_dest *d, const struct conf_key *k, str
 	*l = v->limit;
 }
 
-static void store_target_text(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
+static void store_target_text(const struct conf_dest *d, const struct conf_key *k,
+    struct conf_value *v)
 {
 	char **text = at_offset(d->target, k->offset);
 
@@ -54,7 +56,8 @@ static void append_text(char ***list, size_t *n, struct conf_value *v)
 	(*list)[(*n)++] = take_text(v);
 }
 
-static void store_endpoint(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
+static void store_endpoint(const struct conf_dest *d, const struct conf_key *k,
+    struct conf_value *v)
 {
 	(void)k;
 	append_text(&d->target->endpoints, &d->target->n_endpoints, v);
@@ -78,7 +81,8 @@ static void store_pin(const struct conf_dest *d, const struct conf_key *k, struc
 
 static void store_probe(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
 {
-	static const enum probe words[] = { PROBE_YES, PROBE_NO, PROBE_REQUIRED };   /* as in the row */
+	/* in the order of the row */
+	static const enum probe words[] = { PROBE_YES, PROBE_NO, PROBE_REQUIRED };
 
 	(void)k;
 	d->target->probe = words[v->number];
@@ -86,7 +90,8 @@ static void store_probe(const struct conf_dest *d, const struct conf_key *k, str
 		d->policy->probe_required = d->target->probe == PROBE_REQUIRED;
 }
 
-static void store_auth_retry(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
+static void store_auth_retry(const struct conf_dest *d, const struct conf_key *k,
+    struct conf_value *v)
 {
 	(void)k;
 	d->target->auth_retry_s = v->number;
@@ -130,9 +135,11 @@ static void store_pair(const struct conf_dest *d, const struct conf_key *k, stru
 #define IN(section) (1u << CONF_##section)
 #define APIS (IN(NSX) | IN(OPSMAN))
 #define TARGETS (APIS | IN(TLS) | IN(FILES))
-#define LIMIT(key, text, what) { .sections = IN(THRESHOLDS) | TARGETS, .name = #key, .type = &conf_type_limit, \
-	.store = store_limit, .offset = offsetof(struct limits, key), .fallback = text, .help = what }
-#define REMEDIATE(key, kind) .sections = IN(REMEDIATE), .name = key, .type = &conf_type_##kind, .store = store_pair
+#define LIMIT(key, text, what) { .sections = IN(THRESHOLDS) | TARGETS, .name = #key, \
+	.type = &conf_type_limit, .store = store_limit, .offset = offsetof(struct limits, key), \
+	.fallback = text, .help = what }
+#define REMEDIATE(key, kind) .sections = IN(REMEDIATE), .name = key, \
+	.type = &conf_type_##kind, .store = store_pair
 
 static const struct conf_key keys[] = {
 	LIMIT(warning, "30", "time left below which a certificate is WARNING"),
@@ -141,21 +148,32 @@ static const struct conf_key keys[] = {
 	LIMIT(ca_critical, "30", "the same for CA certificates"),
 
 	{ .sections = APIS, .name = "url", .type = &conf_type_url, .store = store_target_text,
-	  .offset = offsetof(struct target, url), .help = "https://HOST[:PORT] of the manager or its VIP" },
-	{ .sections = APIS, .name = "credentials", .type = &conf_type_path, .store = store_target_text,
-	  .offset = offsetof(struct target, credentials_path), .help = "file with the read-only account" },
+	  .offset = offsetof(struct target, url),
+	  .help = "https://HOST[:PORT] of the manager or its VIP" },
+	{ .sections = APIS, .name = "credentials", .type = &conf_type_path,
+	  .store = store_target_text,
+	  .offset = offsetof(struct target, credentials_path),
+	  .help = "file with the read-only account" },
 	{ .sections = APIS, .name = "ca_file", .type = &conf_type_path, .store = store_target_text,
-	  .offset = offsetof(struct target, trust.ca_file), .help = "PEM file with the CA that signed the API's certificate" },
-	{ .sections = APIS, .name = "pin_sha256", .type = &conf_type_fingerprint, .store = store_pin,
-	  .is_repeatable = true, .help = "fingerprint of the API's certificate, trusted instead of CA, name and date" },
-	{ .sections = APIS, .name = "auth_retry", .type = &conf_type_duration, .store = store_auth_retry,
+	  .offset = offsetof(struct target, trust.ca_file),
+	  .help = "PEM file with the CA that signed the API's certificate" },
+	{ .sections = APIS, .name = "pin_sha256", .type = &conf_type_fingerprint,
+	  .store = store_pin,
+	  .is_repeatable = true,
+	  .help = "fingerprint of the API's certificate, trusted instead of CA, name and date" },
+	{ .sections = APIS, .name = "auth_retry", .type = &conf_type_duration,
+	  .store = store_auth_retry,
 	  .fallback = "1h", .help = "how long a refused login is not tried again" },
-	{ .sections = IN(NSX), .name = "probe", .type = &conf_type_probe, .words = "yes|no|required|via-nsx",
-	  .store = store_probe, .fallback = "yes", .help = "handshake with the listeners that the API names" },
+	{ .sections = IN(NSX), .name = "probe", .type = &conf_type_probe,
+	  .words = "yes|no|required|via-nsx",
+	  .store = store_probe, .fallback = "yes",
+	  .help = "handshake with the listeners that the API names" },
 	{ .sections = IN(NSX), .name = "unused", .type = &conf_type_choice, .words = "note|same",
-	  .store = store_unused, .fallback = "note", .help = "how certificates that nothing uses are judged" },
+	  .store = store_unused, .fallback = "note",
+	  .help = "how certificates that nothing uses are judged" },
 
-	{ .sections = IN(TLS), .name = "endpoint", .type = &conf_type_endpoint, .store = store_endpoint,
+	{ .sections = IN(TLS), .name = "endpoint", .type = &conf_type_endpoint,
+	  .store = store_endpoint,
 	  .is_repeatable = true, .help = "a listener" },
 	{ .sections = IN(FILES), .name = "path", .type = &conf_type_path, .store = store_path,
 	  .is_repeatable = true, .help = "PEM or DER file, or a glob of them" },
@@ -170,7 +188,8 @@ static const struct conf_key keys[] = {
 	{ REMEDIATE("mode", choice), .words = "plan|approve|auto", .fallback = "plan",
 	  .help = "only plan, act after approval, or act" },
 	{ REMEDIATE("worker_host", host), .help = "the one host that may act" },
-	{ REMEDIATE("procedures", procedures), .is_empty_allowed = true, .help = "what may be done here" },
+	{ REMEDIATE("procedures", procedures), .is_empty_allowed = true,
+	  .help = "what may be done here" },
 	{ REMEDIATE("credentials", path), .help = "file with the account that may change things" },
 	{ REMEDIATE("replacement", replacement), .help = "where the new certificate comes from" },
 	{ REMEDIATE("act_on", choice), .words = "warning|critical", .fallback = "warning",
@@ -178,37 +197,52 @@ static const struct conf_key keys[] = {
 	{ REMEDIATE("window", window), .help = "when a change may start; none: at any time" },
 	{ REMEDIATE("timezone", timezone), .fallback = "UTC", .help = "zone of the window" },
 	{ REMEDIATE("approvers", group), .help = "group whose members may approve" },
-	{ REMEDIATE("approval_valid", duration), .fallback = "14d", .help = "how long an approval holds" },
-	{ REMEDIATE("max_per_day", number), .min = 0, .max = 1000, .fallback = "2", .help = "changes in 24 hours" },
+	{ REMEDIATE("approval_valid", duration), .fallback = "14d",
+	  .help = "how long an approval holds" },
+	{ REMEDIATE("max_per_day", number), .min = 0, .max = 1000, .fallback = "2",
+	  .help = "changes in 24 hours" },
 	{ REMEDIATE("cool_down", duration), .fallback = "1h", .help = "pause between two changes" },
 	{ REMEDIATE("breaker_after", number), .min = 1, .max = 100, .fallback = "2",
 	  .help = "failures in a row after which nothing is tried any more" },
 	{ REMEDIATE("rollback", choice), .words = "ask|auto|off", .fallback = "ask",
 	  .help = "what to do when the new certificate does not work" },
-	{ REMEDIATE("keep_old", duration), .fallback = "7d", .help = "how long a replaced certificate is kept" },
-	{ REMEDIATE("downtime_hold", duration), .fallback = "24h", .help = "how long a downtime holds a request back" },
-	{ REMEDIATE("poll_interval", duration), .fallback = "30s", .help = "pause between two looks while waiting" },
+	{ REMEDIATE("keep_old", duration), .fallback = "7d",
+	  .help = "how long a replaced certificate is kept" },
+	{ REMEDIATE("downtime_hold", duration), .fallback = "24h",
+	  .help = "how long a downtime holds a request back" },
+	{ REMEDIATE("poll_interval", duration), .fallback = "30s",
+	  .help = "pause between two looks while waiting" },
 	{ REMEDIATE("start", choice), .words = "detached|systemd|none", .fallback = "detached",
 	  .help = "how an event starts the worker" },
-	{ REMEDIATE("key_type", choice), .words = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521",
+	{ REMEDIATE("key_type", choice),
+	  .words = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521",
 	  .fallback = "rsa:3072", .help = "key of a certificate that is made for the target" },
-	{ REMEDIATE("subject", subject), .help = "subject of such a certificate; none: as the current one" },
-	{ REMEDIATE("days", number), .min = 1, .max = 3650, .fallback = "825", .help = "life of a self-signed certificate" },
+	{ REMEDIATE("subject", subject),
+	  .help = "subject of such a certificate; none: as the current one" },
+	{ REMEDIATE("days", number), .min = 1, .max = 3650, .fallback = "825",
+	  .help = "life of a self-signed certificate" },
 
 	{ REMEDIATE("managed_by", choice), .words = "vcf|none", .only_for = "nsx",
-	  .help = "who replaces API and cluster certificates from NSX 9 on; none given: vcf there" },
-	{ REMEDIATE("global_manager", target), .only_for = "nsx", .help = "[nsx] section of the active Global Manager" },
-	{ REMEDIATE("site", text), .only_for = "nsx", .help = "id of this site on the Global Manager" },
-	{ REMEDIATE("site_credentials", path), .only_for = "nsx", .help = "file with the site's account for the Global Manager" },
+	  .help = "who replaces API and cluster certificates from NSX 9 on; none given: vcf" },
+	{ REMEDIATE("global_manager", target), .only_for = "nsx",
+	  .help = "[nsx] section of the active Global Manager" },
+	{ REMEDIATE("site", text), .only_for = "nsx",
+	  .help = "id of this site on the Global Manager" },
+	{ REMEDIATE("site_credentials", path), .only_for = "nsx",
+	  .help = "file with the site's account for the Global Manager" },
 
-	{ REMEDIATE("approval", choice), .words = "run|unit", .only_for = "opsman", .fallback = "run",
+	{ REMEDIATE("approval", choice), .words = "run|unit", .only_for = "opsman",
+	  .fallback = "run",
 	  .help = "approve a rotation once, or each of its three units" },
-	{ REMEDIATE("apply_pending", choice), .words = "no|yes", .only_for = "opsman", .fallback = "no",
+	{ REMEDIATE("apply_pending", choice), .words = "no|yes", .only_for = "opsman",
+	  .fallback = "no",
 	  .help = "apply other people's pending changes along" },
-	{ REMEDIATE("errands", text), .only_for = "opsman", .help = "errands to run with Apply Changes" },
+	{ REMEDIATE("errands", text), .only_for = "opsman",
+	  .help = "errands to run with Apply Changes" },
 	{ REMEDIATE("recreate_vms", choice), .words = "yes|no", .only_for = "opsman",
 	  .help = "recreate every VM in Apply Changes; auto refuses without an answer" },
-	{ REMEDIATE("leafs_handled", choice), .words = "no|yes", .only_for = "opsman", .fallback = "no",
+	{ REMEDIATE("leafs_handled", choice), .words = "no|yes", .only_for = "opsman",
+	  .fallback = "no",
 	  .help = "configurable leaf certificates were renewed by a person" },
 	{ REMEDIATE("rotation_needs", duration), .only_for = "opsman", .fallback = "7d",
 	  .help = "time that a whole rotation takes here" },
@@ -242,7 +276,8 @@ bool conf_key_fits(const struct conf_key *k, const struct conf_dest *d)
 	return k->store != store_unused || d->policy != NULL;
 }
 
-int conf_key_take(const struct conf_key *k, const char *value, const struct conf_dest *d, struct err *e)
+int conf_key_take(const struct conf_key *k, const char *value, const struct conf_dest *d,
+    struct err *e)
 {
 	struct conf_value v = { 0 };
 	int failed;

@@ -36,11 +36,12 @@ struct conf_key {
 	const struct conf_type *type;
 	const char *words;           /* "yes|no": of a choice */
 	int64_t min, max;            /* of a number */
-	void (*store)(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v); /* may take v->text */
+	void (*store)(const struct conf_dest *d, const struct conf_key *k,
+	    struct conf_value *v);   /* may take v->text */
 	size_t offset;               /* into the struct that store knows */
 	bool is_repeatable;
 	bool is_empty_allowed;
-	const char *only_for;        /* remediate: only for targets of this kind ("nsx"); NULL: any */
+	const char *only_for; /* remediate: only for targets of this kind ("nsx"); NULL: any */
 	const char *fallback;        /* default as it would be written; NULL: none */
 	const char *help;
 };
@@ -56,7 +57,8 @@ size_t conf_key_find(enum conf_section s, const char *name);
 bool conf_key_fits(const struct conf_key *k, const struct conf_dest *d);
 
 /* Parse and store one value.  ERR_CONFIG, "key: reason". */
-int conf_key_take(const struct conf_key *k, const char *value, const struct conf_dest *d, struct err *e) MUST_USE;
+int conf_key_take(const struct conf_key *k, const char *value, const struct conf_dest *d,
+    struct err *e) MUST_USE;
 
 /* A sentence for a key that is not known there: the nearest one, or where it
  * belongs.  Sets *e. */

@@ -6,7 +6,8 @@
 #include <string.h>
 #include "lib/conf_check.h"
 
-int conf_set_target(struct target *t, struct limits *limits, const char *key, const char *value, struct err *e)
+int conf_set_target(struct target *t, struct limits *limits, const char *key, const char *value,
+    struct err *e)
 {
 	struct conf_dest dest = { .target = t, .limits = limits };
 	enum conf_section s = CONF_THRESHOLDS;
@@ -16,7 +17,8 @@ int conf_set_target(struct target *t, struct limits *limits, const char *key, co
 		s++;
 	i = conf_key_find(s, key);
 	if (i == SIZE_MAX || !conf_key_fits(conf_key_at(i), &dest))
-		return err_set(e, ERR_USAGE, "%s cannot be set for a target of kind %s", key, source_kind_name(t->kind));
+		return err_set(e, ERR_USAGE, "%s cannot be set for a target of kind %s", key,
+		    source_kind_name(t->kind));
 	if (conf_key_take(conf_key_at(i), value, &dest, e)) {
 		if (e != NULL)
 			e->code = ERR_USAGE;
@@ -110,8 +112,9 @@ static int check_override(const struct limits *l, const char *source, struct err
 
 	if (i < 0)
 		return 0;
-	return err_set(e, ERR_USAGE, "the limits of %s and %s would be the wrong way round for %s: give both",
-	    names[i][0], names[i][1], source);
+	return err_set(e, ERR_USAGE,
+	    "the limits of %s and %s would be the wrong way round for %s: give both", names[i][0],
+	    names[i][1], source);
 }
 
 int conf_override_limits(struct conf *c, const struct limits *given, struct err *e)

@@ -74,7 +74,8 @@ static bool looks_like_pair(const struct reader *r, struct slice s)
 	ok = key.n > 0;
 	for (size_t i = 0; i < key.n; i++)
 		ok = ok && (isalnum((unsigned char)key.p[i]) || key.p[i] == '_' || key.p[i] == '-');
-	return ok || refuse(r, "a line is \"key = value\", \"[section]\", or a comment that begins with ';' or '#'");
+	return ok || refuse(r, "a line is \"key = value\", \"[section]\", or a comment that begins "
+	    "with ';' or '#'");
 }
 
 static bool is_usable(const struct reader *r, struct slice s, int room)
@@ -88,7 +89,8 @@ static bool is_usable(const struct reader *r, struct slice s, int room)
 	if (*s.p == '[')
 		return take_header(r, s);
 	if (s.n >= (size_t)room) {
-		snprintf(text, sizeof text, "the line has %zu bytes, at most %d are read", s.n, room - 1);
+		snprintf(text, sizeof text, "the line has %zu bytes, at most %d are read", s.n,
+		    room - 1);
 		return refuse(r, text);
 	}
 	return looks_like_pair(r, s);

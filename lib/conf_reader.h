@@ -12,7 +12,8 @@
 
 /* Called in the order of the lines.  Texts are valid for the call. */
 struct conf_events {
-	void (*section)(void *ctx, size_t line, const char *header);  /* between the brackets, trimmed */
+	void (*section)(void *ctx, size_t line, const char *header); /* between the brackets,
+	    trimmed */
 	void (*pair)(void *ctx, size_t line, const char *key, const char *value);
 	void (*problem)(void *ctx, size_t line, const char *text);
 	void *ctx;

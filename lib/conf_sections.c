@@ -18,7 +18,8 @@ void conf_problem(struct conf_reading *r, size_t line, const char *fmt, ...)
 		r->n_more_problems++;
 		return;
 	}
-	r->problems = mem_grow(r->problems, &r->cap_problems, r->n_problems + 1, sizeof *r->problems);
+	r->problems =
+	    mem_grow(r->problems, &r->cap_problems, r->n_problems + 1, sizeof *r->problems);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
@@ -37,14 +38,16 @@ static size_t add_ignore(struct policy *p, const char *label)
 
 static size_t add_remediate(struct conf *c, const char *target)
 {
-	c->remediates = mem_grow(c->remediates, &c->cap_remediates, c->n_remediates + 1, sizeof *c->remediates);
+	c->remediates =
+	    mem_grow(c->remediates, &c->cap_remediates, c->n_remediates + 1, sizeof *c->remediates);
 	c->remediates[c->n_remediates].target = mem_strdup(target);
 	return c->n_remediates++;
 }
 
 /* Names of targets are unique whatever their kind; those of ignores and
  * remediates are spaces of their own. */
-static const struct conf_read_section *find_twin(const struct conf_reading *r, enum conf_section kind, const char *name)
+static const struct conf_read_section *find_twin(const struct conf_reading *r,
+    enum conf_section kind, const char *name)
 {
 	for (size_t i = 0; i < r->n_sections; i++) {
 		const struct conf_read_section *s = &r->sections[i];
@@ -71,14 +74,17 @@ static size_t make_room_for(struct conf_reading *r, enum conf_section kind, cons
 }
 
 /* name is NULL for a header of one word. */
-static void open_section(struct conf_reading *r, size_t line, enum conf_section kind, const char *name)
+static void open_section(struct conf_reading *r, size_t line, enum conf_section kind,
+    const char *name)
 {
 	const struct conf_section_kind *k = &conf_sections[kind];
 	const struct conf_read_section *twin;
 
 	if (k->is_named && (name == NULL || !conf_name_is_valid(name))) {
-		conf_problem(r, line, "want [%s NAME], with a name of letters, digits, '_', '.' and '-' that begins "
-		    "with a letter or digit and has at most %d characters", k->word, CONF_NAME_MAX);
+		conf_problem(r, line,
+		    "want [%s NAME], with a name of letters, digits, '_', '.' and '-' that begins "
+		    "with a letter or digit and has at most %d characters",
+		    k->word, CONF_NAME_MAX);
 		return;
 	}
 	if (!k->is_named && name != NULL) {
@@ -87,17 +93,18 @@ static void open_section(struct conf_reading *r, size_t line, enum conf_section 
 	}
 	twin = find_twin(r, kind, name);
 	if (twin != NULL) {
-		conf_problem(r, line, "section \"%s%s%s\" is there already, in line %zu", k->word, name != NULL ? " " : "",
-		    name != NULL ? name : "", twin->line);
+		conf_problem(r, line, "section \"%s%s%s\" is there already, in line %zu", k->word,
+		    name != NULL ? " " : "", name != NULL ? name : "", twin->line);
 		return;
 	}
 	if (r->n_sections >= CONF_SECTIONS_MAX) {
 		conf_problem(r, line, "more than %d sections", CONF_SECTIONS_MAX);
 		return;
 	}
-	r->sections = mem_grow(r->sections, &r->cap_sections, r->n_sections + 1, sizeof *r->sections);
-	r->sections[r->n_sections++] = (struct conf_read_section){
-		.kind = kind, .name = mem_strdup(name), .line = line, .index = make_room_for(r, kind, name) };
+	r->sections =
+	    mem_grow(r->sections, &r->cap_sections, r->n_sections + 1, sizeof *r->sections);
+	r->sections[r->n_sections++] = (struct conf_read_section){ .kind = kind,
+		.name = mem_strdup(name), .line = line, .index = make_room_for(r, kind, name) };
 	r->in_section = true;
 }
 
@@ -131,18 +138,21 @@ static struct conf_dest dest_of(struct conf *c, const struct conf_read_section *
 		return (struct conf_dest){ .ignore = &c->policy.ignores[s->index] };
 	if (s->kind == CONF_REMEDIATE)
 		return (struct conf_dest){ .remediate = &c->remediates[s->index] };
-	return (struct conf_dest){ .target = &c->targets[s->index], .policy = &c->policy.targets[s->index],
+	return (struct conf_dest){ .target = &c->targets[s->index],
+		.policy = &c->policy.targets[s->index],
 		.limits = &c->policy.targets[s->index].limits };
 }
 
-static int take_value(struct conf_reading *r, struct conf_read_section *s, size_t key, const char *value, struct err *e)
+static int take_value(struct conf_reading *r, struct conf_read_section *s, size_t key,
+    const char *value, struct err *e)
 {
 	const struct conf_key *k = conf_key_at(key);
 	struct conf_dest dest = dest_of(r->conf, s);
 
 	/* the working directory of a scheduler is nobody's business */
 	if (k->type == &conf_type_path && *value != '\0' && *value != '/')
-		return err_set(e, ERR_CONFIG, "%s: want an absolute path, not \"%s\"", k->name, value);
+		return err_set(e, ERR_CONFIG, "%s: want an absolute path, not \"%s\"", k->name,
+		    value);
 	return conf_key_take(k, value, &dest, e);
 }
 

@@ -44,22 +44,26 @@ bool conf_name_is_valid(const char *s)
 	return n <= CONF_NAME_MAX && is_word(s, n, "_.-");
 }
 
-static int parse_limit(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_limit(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	return limit_parse(s, k->name, &out->limit, e);
 }
 const struct conf_type conf_type_limit = { "limit", parse_limit };
 
-static int parse_duration(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_duration(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	if (text_to_duration(s, 0, &out->number))
-		return err_set(e, ERR_CONFIG, "want a duration such as 30s, 90m, 12h, 7d or 4w, not \"%s\"", s);
+		return err_set(e, ERR_CONFIG,
+		    "want a duration such as 30s, 90m, 12h, 7d or 4w, not \"%s\"", s);
 	return 0;
 }
 const struct conf_type conf_type_duration = { "duration", parse_duration };
 
-static int parse_number(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_number(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	if (text_to_i64(s, k->min, k->max, &out->number))
 		return err_set(e, ERR_CONFIG, "want a whole number from %lld to %lld, not \"%s\"",
@@ -68,7 +72,8 @@ static int parse_number(const struct conf_key *k, const char *s, struct conf_val
 }
 const struct conf_type conf_type_number = { "number", parse_number };
 
-static int parse_choice(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_choice(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	size_t n = strlen(s);
 
@@ -85,16 +90,19 @@ const struct conf_type conf_type_choice = { NULL, parse_choice };
 
 /* The word is part of the format; the code behind it is not there yet, and a
  * listener that was not asked must not look like one that was. */
-static int parse_probe(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_probe(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	if (strcmp(s, "via-nsx") == 0)
-		return err_set(e, ERR_CONFIG, "via-nsx is not supported by this version: want yes, no or required");
+		return err_set(e, ERR_CONFIG,
+		    "via-nsx is not supported by this version: want yes, no or required");
 	return parse_choice(k, s, out, e);
 }
 const struct conf_type conf_type_probe = { NULL, parse_probe };
 
 /* Whether it must be absolute depends on where it stands: conf.c asks. */
-static int parse_path(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_path(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	(void)out;
@@ -146,7 +154,8 @@ int conf_endpoint(const char *s, unsigned default_port, char **out, struct err *
 	return bad_endpoint(s, e);
 }
 
-static int parse_endpoint(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_endpoint(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	char *endpoint;
 
@@ -189,16 +198,19 @@ out:
 }
 const struct conf_type conf_type_url = { "URL", parse_url };
 
-static int parse_fingerprint(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_fingerprint(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	if (text_from_hex(s, out->sha256, sizeof out->sha256))
-		return err_set(e, ERR_CONFIG, "want the SHA-256 of a certificate, 64 hex digits with or without colons");
+		return err_set(e, ERR_CONFIG,
+		    "want the SHA-256 of a certificate, 64 hex digits with or without colons");
 	return 0;
 }
 const struct conf_type conf_type_fingerprint = { "SHA-256", parse_fingerprint };
 
-static int parse_text(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_text(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	(void)s;
@@ -219,7 +231,8 @@ static int parse_day(const struct conf_key *k, const char *s, struct conf_value 
 }
 const struct conf_type conf_type_day = { "day", parse_day };
 
-static int parse_host(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_host(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	(void)out;
@@ -229,7 +242,8 @@ static int parse_host(const struct conf_key *k, const char *s, struct conf_value
 }
 const struct conf_type conf_type_host = { "host", parse_host };
 
-static int parse_group(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_group(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	const char *rest = *s == '_' ? s + 1 : s;   /* service accounts of some systems begin so */
 
@@ -241,7 +255,8 @@ static int parse_group(const struct conf_key *k, const char *s, struct conf_valu
 }
 const struct conf_type conf_type_group = { "group", parse_group };
 
-static int parse_target(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_target(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	(void)k;
 	(void)out;

@@ -27,13 +27,15 @@ struct conf_type {
 	/* s is not empty.  Sets out (text is already a copy of s, the rest is
 	 * zero).  -1: what is wanted, without the name of the key (the limit's
 	 * parser alone puts it in). */
-	int (*parse)(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e);
+	int (*parse)(const struct conf_key *k, const char *s, struct conf_value *out,
+	    struct err *e);
 };
 
-extern const struct conf_type conf_type_limit, conf_type_duration, conf_type_number, conf_type_choice,
-    conf_type_probe, conf_type_path, conf_type_url, conf_type_endpoint, conf_type_fingerprint,
-    conf_type_match, conf_type_text, conf_type_day, conf_type_host, conf_type_group, conf_type_target,
-    conf_type_procedures, conf_type_replacement, conf_type_window, conf_type_timezone, conf_type_subject;
+extern const struct conf_type conf_type_limit, conf_type_duration, conf_type_number,
+    conf_type_choice, conf_type_probe, conf_type_path, conf_type_url, conf_type_endpoint,
+    conf_type_fingerprint, conf_type_match, conf_type_text, conf_type_day, conf_type_host,
+    conf_type_group, conf_type_target, conf_type_procedures, conf_type_replacement,
+    conf_type_window, conf_type_timezone, conf_type_subject;
 
 void conf_value_clear(struct conf_value *v);
 

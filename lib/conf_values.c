@@ -42,7 +42,8 @@ static int take_hash_prefix(const char *s, struct conf_value *out, struct err *e
 	return 0;
 }
 
-static int parse_match(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_match(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	static const struct { const char *start; enum ignore_match match; } forms[] = {
 		{ "sha256:", IGNORE_SHA256 }, { "id:", IGNORE_ID }, { "name:", IGNORE_NAME },
@@ -59,10 +60,12 @@ static int parse_match(const struct conf_key *k, const char *s, struct conf_valu
 	}
 	if (pattern == NULL || *pattern == '\0')
 		return err_set(e, ERR_CONFIG,
-		    "want sha256:HEX, id:ID, name:GLOB, issuer:GLOB or service:TYPE, not \"%s\"", s);
+		    "want sha256:HEX, id:ID, name:GLOB, issuer:GLOB or service:TYPE, not \"%s\"",
+		    s);
 	if (out->match == IGNORE_SHA256)
 		return take_hash_prefix(pattern, out, e);
-	if (out->match != IGNORE_ID && out->match != IGNORE_SERVICE && pattern[strspn(pattern, "*?")] == '\0')
+	if (out->match != IGNORE_ID && out->match != IGNORE_SERVICE &&
+	    pattern[strspn(pattern, "*?")] == '\0')
 		return err_set(e, ERR_CONFIG, "\"%s\" would ignore every certificate", s);
 	conf_value_set(out, mem_strdup(pattern));
 	return 0;
@@ -72,8 +75,8 @@ const struct conf_type conf_type_match = { "match", parse_match };
 static bool is_procedure(const char *s, size_t n)
 {
 	static const char *const known[] = {
-		"nsx-apply", "nsx-batch-replace", "nsx-host-certificate", "nsx-federation-thumbprint",
-		"opsman-ca-rotation", "opsman-regenerate",
+		"nsx-apply", "nsx-batch-replace", "nsx-host-certificate",
+		"nsx-federation-thumbprint", "opsman-ca-rotation", "opsman-regenerate",
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -83,17 +86,20 @@ static bool is_procedure(const char *s, size_t n)
 }
 
 /* Words parted by blanks or commas; stored with one blank between them. */
-static int parse_procedures(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_procedures(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	char *list = mem_alloc(strlen(s) + 2);
 	size_t used = 0;
 
 	(void)k;
-	for (const char *word = s + strspn(s, " ,\t"); *word != '\0'; word += strspn(word, " ,\t")) {
+	for (const char *word = s + strspn(s, " ,\t"); *word != '\0';
+	     word += strspn(word, " ,\t")) {
 		size_t n = strcspn(word, " ,\t");
 
 		if (!is_procedure(word, n)) {
-			err_set(e, ERR_CONFIG, "there is no procedure \"%.*s\" that could be done here", (int)n, word);
+			err_set(e, ERR_CONFIG,
+			    "there is no procedure \"%.*s\" that could be done here", (int)n, word);
 			free(list);
 			return -1;
 		}
@@ -121,10 +127,12 @@ static bool is_pem_source(const char *s)
 	key += strspn(key, BLANKS);
 	if (*key == '\0')
 		return true;
-	return starts_with(key, "key:") && is_absolute(key + strlen("key:")) && strpbrk(key, BLANKS) == NULL;
+	return starts_with(key, "key:") && is_absolute(key + strlen("key:")) &&
+	    strpbrk(key, BLANKS) == NULL;
 }
 
-static int parse_replacement(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_replacement(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	bool ok = strcmp(s, "existing") == 0 || strcmp(s, "self-signed") == 0;
 
@@ -137,8 +145,10 @@ static int parse_replacement(const struct conf_key *k, const char *s, struct con
 	else if (starts_with(s, "command:"))
 		ok = is_absolute(s + strlen("command:")) && strpbrk(s, BLANKS) == NULL;
 	if (!ok)
-		return err_set(e, ERR_CONFIG, "want existing, existing:ID, pem:/FILE [key:/FILE], self-signed "
-		    "or command:/PROGRAM, not \"%s\"", s);
+		return err_set(e, ERR_CONFIG,
+		    "want existing, existing:ID, pem:/FILE [key:/FILE], self-signed "
+		    "or command:/PROGRAM, not \"%s\"",
+		    s);
 	return 0;
 }
 const struct conf_type conf_type_replacement = { "source of certificates", parse_replacement };
@@ -187,7 +197,8 @@ static int minutes_of(const char *s)
 }
 
 /* "[DAYS ]HH:MM-HH:MM"; an end before the start is on the next day. */
-static int parse_window(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_window(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	size_t n_days = strcspn(s, BLANKS);
 	const char *hours = s + n_days + strspn(s + n_days, BLANKS);
@@ -203,8 +214,10 @@ static int parse_window(const struct conf_key *k, const char *s, struct conf_val
 		from = minutes_of(hours);
 		to = minutes_of(hours + 6);
 	}
-	if (from < 0 || to < 0 || from == to || from == 24 * 60 || (n_days > 0 && !are_days(s, n_days)))
-		return err_set(e, ERR_CONFIG, "want a window such as \"Sat,Sun 02:00-06:00\", not \"%s\"", s);
+	if (from < 0 || to < 0 || from == to || from == 24 * 60 ||
+	    (n_days > 0 && !are_days(s, n_days)))
+		return err_set(e, ERR_CONFIG,
+		    "want a window such as \"Sat,Sun 02:00-06:00\", not \"%s\"", s);
 	return 0;
 }
 const struct conf_type conf_type_window = { "window", parse_window };
@@ -213,10 +226,12 @@ const struct conf_type conf_type_window = { "window", parse_window };
 static bool is_zone_name(const char *s)
 {
 	return *s != '\0' && *s != '/' && strlen(s) <= ZONE_NAME_MAX && strstr(s, "..") == NULL &&
-	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/.")] == '\0';
+	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/.")] ==
+	    '\0';
 }
 
-static int parse_timezone(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_timezone(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	struct stat st;
 	bool known = strcmp(s, "UTC") == 0;   /* without the system's help */
@@ -237,7 +252,8 @@ const struct conf_type conf_type_timezone = { "time zone", parse_timezone };
 
 /* "CN=nsx.example,O=Example": the attributes that a signing request of the
  * product takes. */
-static int parse_subject(const struct conf_key *k, const char *s, struct conf_value *out, struct err *e)
+static int parse_subject(const struct conf_key *k, const char *s, struct conf_value *out,
+    struct err *e)
 {
 	static const char *const types[] = { "CN=", "O=", "OU=", "C=", "ST=", "L=" };
 	const char *at = s;
@@ -259,8 +275,10 @@ static int parse_subject(const struct conf_key *k, const char *s, struct conf_va
 		}
 	}
 	if (!ok)
-		return err_set(e, ERR_CONFIG, "want CN=NAME,O=NAME,OU=NAME,C=CC,ST=NAME,L=NAME (each optional), "
-		    "not \"%s\"", s);
+		return err_set(e, ERR_CONFIG,
+		    "want CN=NAME,O=NAME,OU=NAME,C=CC,ST=NAME,L=NAME (each optional), "
+		    "not \"%s\"",
+		    s);
 	return 0;
 }
 const struct conf_type conf_type_subject = { "subject", parse_subject };

@@ -46,7 +46,8 @@ static int unknown(struct buf *out, const char *lines)
 	return state_exit_code(STATE_UNKNOWN);
 }
 
-static void render(const struct options *o, const struct report *report, const struct trace_log *log, struct buf *out)
+static void render(const struct options *o, const struct report *report,
+    const struct trace_log *log, struct buf *out)
 {
 	struct render_options how = o->render;
 
@@ -69,7 +70,8 @@ static int check(const struct options *o, const struct conf *c, int64_t started_
 
 	trace_log_init(&log, o->render.verbosity);
 	if (state_dir == NULL)
-		trace_line(&log.trace, TRACE_REQUEST, "no memory between runs: %s/check cannot be used", o->state_dir);
+		trace_line(&log.trace, TRACE_REQUEST,
+		    "no memory between runs: %s/check cannot be used", o->state_dir);
 	inventory_init(&inv);
 	struct collect_options how = {
 		.deadline_ms = started_ms + o->timeout_s * 1000 - reserve_ms(o->timeout_s),
@@ -95,13 +97,15 @@ out:
 	return status;
 }
 
-static int check_config(const struct options *o, const struct conf *c, int failed, const char *problems, struct buf *out)
+static int check_config(const struct options *o, const struct conf *c, int failed,
+    const char *problems, struct buf *out)
 {
 	if (failed) {
 		buf_adds(out, problems);   /* for a person and an editor: as the file has it */
 		return state_exit_code(STATE_UNKNOWN);
 	}
-	buf_addf(out, "%s: %zu target%s, no problems\n", settings_path(o), c->n_targets, c->n_targets == 1 ? "" : "s");
+	buf_addf(out, "%s: %zu target%s, no problems\n", settings_path(o), c->n_targets,
+	    c->n_targets == 1 ? "" : "s");
 	return state_exit_code(STATE_OK);
 }
 
@@ -132,7 +136,8 @@ static int misused(const struct err *e, struct buf *out)
 	return state_exit_code(STATE_UNKNOWN);
 }
 
-static int run(int argc, char **argv, struct options *o, struct watchdog *watch, int64_t started_ms, struct buf *out)
+static int run(int argc, char **argv, struct options *o, struct watchdog *watch, int64_t started_ms,
+    struct buf *out)
 {
 	struct err e;
 
@@ -168,7 +173,8 @@ int main(int argc, char **argv)
 		status = misused(&e, &out);
 	else
 		status = run((int)args.n, args.v, &o, &watch, started_ms, &out);
-	if (output_write(STDOUT_FILENO, buf_str(&out), out.len, started_ms + (o.timeout_s + WRITE_S) * 1000, &e))
+	if (output_write(STDOUT_FILENO, buf_str(&out), out.len,
+		started_ms + (o.timeout_s + WRITE_S) * 1000, &e))
 		status = state_exit_code(STATE_UNKNOWN);
 	buf_clear(&out);
 	options_clear(&o);

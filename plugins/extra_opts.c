@@ -31,7 +31,8 @@ static const char *const default_files[] = {
 	"/usr/local/etc/nagios-plugins.ini",
 	"/etc/opt/nagios-plugins.ini",
 };
-static const char *const names_in_path[] = { "monitoring-plugins.ini", "plugins.ini", "nagios-plugins.ini" };
+static const char *const names_in_path[] = { "monitoring-plugins.ini", "plugins.ini",
+	"nagios-plugins.ini" };
 
 /* Takes the word. */
 static void add_word(struct arguments *a, char *word)
@@ -53,7 +54,8 @@ void arguments_clear(struct arguments *a)
 static struct slice without_comment(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] == '#' || s.p[i] == ';') && (i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+		if ((s.p[i] == '#' || s.p[i] == ';') &&
+		    (i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
 			return slice_trim(s.p, i);
 	return s;
 }
@@ -67,19 +69,23 @@ static bool is_key(struct slice key)
 }
 
 /* One "key = value" as it would stand on the command line. */
-static int take_line(const char *name, size_t line, struct slice s, struct arguments *out, struct err *e)
+static int take_line(const char *name, size_t line, struct slice s, struct arguments *out,
+    struct err *e)
 {
 	const char *equals = memchr(s.p, '=', s.n);
 	struct slice key, value;
 
 	if (equals == NULL)
-		return err_set(e, ERR_CONFIG, "%s:%zu: want \"option = value\", or \"option =\" for one without", name, line);
+		return err_set(e, ERR_CONFIG,
+		    "%s:%zu: want \"option = value\", or \"option =\" for one without", name, line);
 	key = slice_trim(s.p, (size_t)(equals - s.p));
 	value = without_comment(slice_trim(equals + 1, s.n - (size_t)(equals + 1 - s.p)));
 	if (!is_key(key))
-		return err_set(e, ERR_CONFIG, "%s:%zu: this is not the name of an option", name, line);
+		return err_set(e, ERR_CONFIG, "%s:%zu: this is not the name of an option", name,
+		    line);
 	if (slice_is(key, &OPTION[2]))
-		return err_set(e, ERR_CONFIG, "%s:%zu: extra-opts cannot stand in a file", name, line);
+		return err_set(e, ERR_CONFIG, "%s:%zu: extra-opts cannot stand in a file", name,
+		    line);
 	if (key.n == 1) {
 		add_word(out, mem_printf("-%c", *key.p));
 		if (value.n > 0)
@@ -118,12 +124,14 @@ int extra_opts_read(const char *name, const char *text, size_t n, const char *se
 			continue;
 		}
 		if (!any_header)
-			return err_set(e, ERR_CONFIG, "%s:%zu: text before the first section", name, line);
-		if (ours && take_line(name, line, s, out, e))   /* other sections are other plugins' */
+			return err_set(e, ERR_CONFIG, "%s:%zu: text before the first section", name,
+			    line);
+		if (ours && take_line(name, line, s, out, e))  /* others are other plugins' */
 			return -1;
 	}
 	if (out->n == before)
-		return err_set(e, ERR_CONFIG, "%s has no options in a section \"%s\"", name, section);
+		return err_set(e, ERR_CONFIG, "%s has no options in a section \"%s\"", name,
+		    section);
 	return 0;
 }
 
@@ -150,7 +158,8 @@ static char *find_in_path(const char *path)
 	for (const char *dir = path; *dir != '\0'; dir += strspn(dir, ":")) {
 		size_t n = strcspn(dir, ":");
 
-		for (size_t i = 0; n > 0 && i < sizeof names_in_path / sizeof names_in_path[0]; i++) {
+		for (size_t i = 0; n > 0 && i < sizeof names_in_path / sizeof names_in_path[0];
+		     i++) {
 			char *file = mem_printf("%.*s/%s", (int)n, dir, names_in_path[i]);
 
 			if (exists(file))
@@ -208,7 +217,8 @@ static int take_locator(const char *locator, struct arguments *out, struct err *
 
 	buf_init(&text, EXTRA_OPTS_MAX_BYTES);
 	if (path == NULL)
-		err_set(e, ERR_CONFIG, "there is no file with plugin options (name one: section@file)");
+		err_set(e, ERR_CONFIG,
+		    "there is no file with plugin options (name one: section@file)");
 	else if (read_text(path, &text, e) == 0)
 		failed = extra_opts_read(path, buf_str(&text), text.len, section, out, e);
 	buf_clear(&text);
@@ -228,7 +238,8 @@ static bool is_option(const char *word, const char **value)
 	return true;
 }
 
-static int expand(int argc, char *const *argv, struct arguments *from_files, struct arguments *own, struct err *e)
+static int expand(int argc, char *const *argv, struct arguments *from_files, struct arguments *own,
+    struct err *e)
 {
 	const char *value;
 

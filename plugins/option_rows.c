@@ -24,7 +24,8 @@ static int bad_value(const struct option_row *row, const char *arg, const char *
 	return err_set(e, ERR_USAGE, "--%s: want %s, not \"%s\"", row->name, want, arg);
 }
 
-static int take_text(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_text(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	const char **text = place(o, row);
 
@@ -40,7 +41,8 @@ void words_add(struct words *w, const char *word)
 	w->v[w->n++] = word;
 }
 
-static int take_word(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_word(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	if (*arg == '\0')
 		return err_set(e, ERR_USAGE, "--%s: the value is empty", row->name);
@@ -48,7 +50,8 @@ static int take_word(struct options *o, const struct option_row *row, const char
 	return 0;
 }
 
-static int take_limit(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_limit(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	char *what = mem_printf("--%s", row->name);
 	int failed = limit_parse(arg, what, place(o, row), e);
@@ -57,7 +60,8 @@ static int take_limit(struct options *o, const struct option_row *row, const cha
 	return failed;
 }
 
-static int take_timeout(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_timeout(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	if (text_to_i64(arg, 1, TIMEOUT_MAX_S, &o->timeout_s))
 		return bad_value(row, arg, "a whole number of seconds from 1 to 3600", e);
@@ -66,14 +70,16 @@ static int take_timeout(struct options *o, const struct option_row *row, const c
 
 /* The value is not told: who takes -p for the password shall not read it in
  * the monitoring. */
-static int take_port(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_port(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	if (text_to_i64(arg, 1, 65535, &o->port))
 		return err_set(e, ERR_USAGE, "--%s: want a port from 1 to 65535", row->name);
 	return 0;
 }
 
-static int take_min_certs(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_min_certs(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	int64_t n;
 
@@ -83,7 +89,8 @@ static int take_min_certs(struct options *o, const struct option_row *row, const
 	return 0;
 }
 
-static int take_max_output(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_max_output(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	int64_t n;
 
@@ -93,7 +100,8 @@ static int take_max_output(struct options *o, const struct option_row *row, cons
 	return 0;
 }
 
-static int take_format(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_format(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	struct buf names;
 
@@ -102,12 +110,14 @@ static int take_format(struct options *o, const struct option_row *row, const ch
 		return 0;
 	buf_init(&names, ERR_TEXT_BYTES);
 	renderer_names(&names);
-	err_set(e, ERR_USAGE, "--%s: there is no format \"%s\": there is %s", row->name, arg, buf_str(&names));
+	err_set(e, ERR_USAGE, "--%s: there is no format \"%s\": there is %s", row->name, arg,
+	    buf_str(&names));
 	buf_clear(&names);
 	return -1;
 }
 
-static int take_perfdata(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_perfdata(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	static const char *const words[] = {
 		[PERFDATA_PLAIN] = "plain", [PERFDATA_EACH] = "each", [PERFDATA_NONE] = "none" };
@@ -121,7 +131,8 @@ static int take_perfdata(struct options *o, const struct option_row *row, const 
 	return bad_value(row, arg, "plain, each or none", e);
 }
 
-static int take_state(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_state(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	if (state_parse(arg, place(o, row)))
 		return bad_value(row, arg, "ok, warning, critical, unknown, or 0 to 3", e);
@@ -131,15 +142,22 @@ static int take_state(struct options *o, const struct option_row *row, const cha
 /* "+90d" from now, or a moment of its own. */
 static int take_at(struct options *o, const struct option_row *row, const char *arg, struct err *e)
 {
+	int failed;
+
 	o->has_at = true;
 	o->at_is_relative = *arg == '+';
-	if ((o->at_is_relative ? text_to_duration(arg + 1, 0, &o->at_s) : text_to_time(arg, &o->at_s)) ||
-	    o->at_s > AT_MAX_S)
-		return bad_value(row, arg, "a time such as 2026-11-25T04:00:00Z, 2026-11-25 or +90d", e);
+	if (o->at_is_relative)
+		failed = text_to_duration(arg + 1, 0, &o->at_s);
+	else
+		failed = text_to_time(arg, &o->at_s);
+	if (failed || o->at_s > AT_MAX_S)
+		return bad_value(row, arg,
+		    "a time such as 2026-11-25T04:00:00Z, 2026-11-25 or +90d", e);
 	return 0;
 }
 
-static int take_verbose(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_verbose(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	(void)row;
 	(void)arg;
@@ -148,7 +166,8 @@ static int take_verbose(struct options *o, const struct option_row *row, const c
 	return 0;
 }
 
-static int take_family(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_family(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	(void)arg;
 	(void)e;
@@ -157,7 +176,8 @@ static int take_family(struct options *o, const struct option_row *row, const ch
 }
 
 /* Help wins over everything, then the version: whatever else was asked for. */
-static int take_action(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_action(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	(void)arg;
 	(void)e;
@@ -167,7 +187,8 @@ static int take_action(struct options *o, const struct option_row *row, const ch
 }
 
 /* Whole ones were expanded before this table was asked. */
-static int take_extra_opts(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_extra_opts(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e)
 {
 	(void)o;
 	(void)arg;
@@ -177,7 +198,8 @@ static int take_extra_opts(struct options *o, const struct option_row *row, cons
 #define AT(member) .offset = offsetof(struct options, member)
 
 const struct option_row option_rows[] = {
-	{ .section = "What to check", .letter = 'f', .name = "config", .arg = "FILE", .take = take_text, AT(conf_path),
+	{ .section = "What to check", .letter = 'f', .name = "config", .arg = "FILE",
+	  .take = take_text, AT(conf_path),
 	  .help = "configuration file (default " CHECK_CERTS_CONF ")" },
 	{ .letter = 'T', .name = "target", .arg = "NAME[,NAME...]", .take = take_text, AT(targets),
 	  .help = "only these targets of the file (default: all)" },
@@ -185,25 +207,32 @@ const struct option_row option_rows[] = {
 	  .help = "the certificate that this listener presents; repeatable" },
 	{ .letter = 'p', .name = "port", .arg = "PORT", .take = take_port,
 	  .help = "port of a -H without one (default 443)" },
-	{ .letter = '4', .name = "use-ipv4", .take = take_family, .value = FAMILY_4, .help = "connect over IPv4 only" },
-	{ .letter = '6', .name = "use-ipv6", .take = take_family, .value = FAMILY_6, .help = "connect over IPv6 only" },
+	{ .letter = '4', .name = "use-ipv4", .take = take_family, .value = FAMILY_4,
+	  .help = "connect over IPv4 only" },
+	{ .letter = '6', .name = "use-ipv6", .take = take_family, .value = FAMILY_6,
+	  .help = "connect over IPv6 only" },
 	{ .name = "file", .arg = "PATH", .take = take_word, AT(files),
 	  .help = "certificates in a PEM or DER file, or a glob; repeatable" },
-	{ .name = "nsx", .arg = "URL", .take = take_text, AT(nsx_url), .help = "every certificate that this NSX Manager knows" },
-	{ .name = "opsman", .arg = "URL", .take = take_text, AT(opsman_url), .help = "every certificate that this Ops Manager knows" },
+	{ .name = "nsx", .arg = "URL", .take = take_text, AT(nsx_url),
+	  .help = "every certificate that this NSX Manager knows" },
+	{ .name = "opsman", .arg = "URL", .take = take_text, AT(opsman_url),
+	  .help = "every certificate that this Ops Manager knows" },
 
 	{ .section = "How to log in and whom to trust (for --nsx and --opsman)",
 	  .name = "credentials", .arg = "FILE", .take = take_text, AT(credentials),
-	  .help = "file with username= and password=, client_id= and client_secret=, or client_cert= and client_key=" },
+	  .help = "file with username= and password=, client_id= and client_secret=, or "
+	  "client_cert= and client_key=" },
 	{ .name = "ca-file", .arg = "FILE", .take = take_text, AT(ca_file),
 	  .help = "PEM file with the CA to trust (default: the system's)" },
 	{ .name = "pin-sha256", .arg = "HEX", .take = take_word, AT(pins),
-	  .help = "fingerprint of the server's certificate, trusted instead of CA, name and date; repeatable" },
+	  .help = "fingerprint of the server's certificate, trusted instead of CA, name and date; "
+	  "repeatable" },
 
 	{ .section = "Limits (LIMIT: 30, 30d, 12h, 4w, 25%, 30,25% or a plugin range on days left)",
 	  .letter = 'w', .name = "warning", .arg = "LIMIT", .take = take_limit, AT(limits.warning),
 	  .help = "WARNING with less time left (default 30)" },
-	{ .letter = 'c', .name = "critical", .arg = "LIMIT", .take = take_limit, AT(limits.critical),
+	{ .letter = 'c', .name = "critical", .arg = "LIMIT", .take = take_limit,
+	  AT(limits.critical),
 	  .help = "CRITICAL with less time left (default 7)" },
 	{ .name = "ca-warning", .arg = "LIMIT", .take = take_limit, AT(limits.ca_warning),
 	  .help = "the same for CA certificates (default 90)" },
@@ -218,7 +247,8 @@ const struct option_row option_rows[] = {
 	{ .name = "at", .arg = "TIME", .take = take_at,
 	  .help = "judge as of that moment: 2026-11-25T04:00:00Z, or +90d from now" },
 
-	{ .section = "Output and the rest", .letter = 'o', .name = "output", .arg = "FORMAT", .take = take_format,
+	{ .section = "Output and the rest", .letter = 'o', .name = "output", .arg = "FORMAT",
+	  .take = take_format,
 	  .help = "one of the formats named below (default text)" },
 	{ .letter = 'v', .name = "verbose", .take = take_verbose,
 	  .help = "-v all certificates, -vv also requests, -vvv also headers (on standard error)" },
@@ -232,11 +262,14 @@ const struct option_row option_rows[] = {
 	  .help = "memory between runs (default " CHECK_CERTS_STATE_DIR ")" },
 	{ .name = "extra-opts", .arg = "[SECTION][@FILE]", .take = take_extra_opts,
 	  .help = "further options from a file of the monitoring plugins" },
-	{ .name = "list", .take = take_action, .value = ACTION_LIST, .help = "one line a certificate, whatever its state" },
+	{ .name = "list", .take = take_action, .value = ACTION_LIST,
+	  .help = "one line a certificate, whatever its state" },
 	{ .name = "check-config", .take = take_action, .value = ACTION_CHECK_CONFIG,
 	  .help = "only read the configuration file and tell its problems" },
-	{ .letter = 'V', .name = "version", .take = take_action, .value = ACTION_VERSION, .help = "print the version; exit status 3" },
-	{ .letter = 'h', .name = "help", .take = take_action, .value = ACTION_HELP, .help = "print this; exit status 3" },
+	{ .letter = 'V', .name = "version", .take = take_action, .value = ACTION_VERSION,
+	  .help = "print the version; exit status 3" },
+	{ .letter = 'h', .name = "help", .take = take_action, .value = ACTION_HELP,
+	  .help = "print this; exit status 3" },
 };
 
 const size_t n_option_rows = COUNT(option_rows);

@@ -6,7 +6,8 @@
 #include "plugins/options.h"
 
 struct option_row;
-typedef int option_take(struct options *o, const struct option_row *row, const char *arg, struct err *e);
+typedef int option_take(struct options *o, const struct option_row *row, const char *arg,
+    struct err *e);
 
 struct option_row {
 	char letter;             /* 0: none */

@@ -56,13 +56,15 @@ static int refuse_option(int outcome, const char *word, struct err *e)
 	const struct option_row *row = row_of(optopt);
 
 	if (row != NULL)
-		return err_set(e, ERR_USAGE, outcome == ':' ? "--%s needs a value" : "--%s takes no value", row->name);
+		return err_set(e, ERR_USAGE,
+		    outcome == ':' ? "--%s needs a value" : "--%s takes no value", row->name);
 	if (optopt != 0)
 		return err_set(e, ERR_USAGE, "unknown option -%c", optopt);
 	return err_set(e, ERR_USAGE, "unknown option %.*s", (int)strcspn(word, "="), word);
 }
 
-static int take_options(int argc, char **argv, const struct getopt_forms *f, struct options *o, struct err *e)
+static int take_options(int argc, char **argv, const struct getopt_forms *f, struct options *o,
+    struct err *e)
 {
 	int value;
 
@@ -103,13 +105,16 @@ static int check_together(const struct options *o, struct err *e)
 	if (o->port != 0 && o->hosts.n == 0)
 		return err_set(e, ERR_USAGE, "--port is for -H");
 	if (has_trust && o->nsx_url == NULL && o->opsman_url == NULL)
-		return err_set(e, ERR_USAGE, "--credentials, --ca-file and --pin-sha256 are for --nsx and --opsman: "
+		return err_set(e, ERR_USAGE,
+		    "--credentials, --ca-file and --pin-sha256 are for --nsx and --opsman: "
 		    "a target of the configuration file has keys of the same names");
 	if (has_trust && o->nsx_url != NULL && o->opsman_url != NULL)
-		return err_set(e, ERR_USAGE, "--credentials, --ca-file and --pin-sha256 would be for both --nsx and "
+		return err_set(e, ERR_USAGE,
+		    "--credentials, --ca-file and --pin-sha256 would be for both --nsx and "
 		    "--opsman: write a configuration file");
 	if (o->action == ACTION_CHECK_CONFIG && options_are_quick(o))
-		return err_set(e, ERR_USAGE, "--check-config reads a configuration file, and nothing else");
+		return err_set(e, ERR_USAGE,
+		    "--check-config reads a configuration file, and nothing else");
 	return 0;
 }
 
@@ -178,7 +183,8 @@ static void add_row(struct buf *out, const struct option_row *row)
 		buf_addf(out, "  -%c, ", row->letter);
 	else
 		buf_adds(out, "      ");
-	buf_addf(out, "--%s%s%s", row->name, row->arg != NULL ? "=" : "", row->arg != NULL ? row->arg : "");
+	buf_addf(out, "--%s%s%s", row->name, row->arg != NULL ? "=" : "",
+	    row->arg != NULL ? row->arg : "");
 	at = out->len - start;
 	if (at + 2 > HELP_COLUMN) {
 		buf_addc(out, '\n');
@@ -197,8 +203,8 @@ void options_usage(struct buf *out)
 
 void options_help(struct buf *out)
 {
-	buf_adds(out, "check_certs " CHECK_CERTS_VERSION " - watches certificates: NSX, Ops Manager, listeners, "
-	    "files\n\n");
+	buf_adds(out, "check_certs " CHECK_CERTS_VERSION
+	    " - watches certificates: NSX, Ops Manager, listeners, files\n\n");
 	options_usage(out);
 	for (size_t i = 0; i < n_option_rows; i++)
 		add_row(out, &option_rows[i]);
@@ -208,7 +214,8 @@ void options_help(struct buf *out)
 	    "More in check_certs(8) and check_certs.conf(5).\n");
 }
 
-void options_each(void (*each)(void *ctx, char short_name, const char *long_name, const char *arg), void *ctx)
+void options_each(void (*each)(void *ctx, char short_name, const char *long_name, const char *arg),
+    void *ctx)
 {
 	for (size_t i = 0; i < n_option_rows; i++)
 		each(ctx, option_rows[i].letter, option_rows[i].name, option_rows[i].arg);

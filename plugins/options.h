@@ -55,6 +55,7 @@ void options_usage(struct buf *out);       /* the same in a few lines */
 
 /* Every option, for the documentation test: short_name 0 when it has none,
  * arg NULL when it takes none. */
-void options_each(void (*each)(void *ctx, char short_name, const char *long_name, const char *arg), void *ctx);
+void options_each(void (*each)(void *ctx, char short_name, const char *long_name, const char *arg),
+    void *ctx);
 
 #endif

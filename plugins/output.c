@@ -12,7 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 
-#define DRAIN_MS 1000              /* longest wait for a reader that holds the pipe and does not read */
+#define DRAIN_MS 1000 /* longest wait for a reader that holds the pipe and does not read */
 #define DRAIN_STEP_NS 500000L
 #define FIRST_LINE_COLUMNS 600
 #define MORE_LINE_BYTES 40         /* room for "... and N more" */
@@ -36,7 +36,8 @@ static int wait_writable(int fd, int64_t deadline_ms, struct err *e)
 		if (n > 0)
 			return 0;      /* an error too: write tells which */
 		if (n < 0 && errno != EINTR)
-			return err_set(e, ERR_IO, "cannot wait for standard output: %s", strerror(errno));
+			return err_set(e, ERR_IO, "cannot wait for standard output: %s",
+			    strerror(errno));
 	}
 }
 
@@ -51,7 +52,8 @@ static int write_all(int fd, const char *bytes, size_t n, int64_t deadline_ms, s
 		if (done < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (done < 0)
-			return err_set(e, ERR_IO, "cannot write to standard output: %s", strerror(errno));
+			return err_set(e, ERR_IO, "cannot write to standard output: %s",
+			    strerror(errno));
 		bytes += done;
 		n -= (size_t)done;
 	}

@@ -23,22 +23,26 @@ static bool is_missing(const char *path)
 	return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-static int read_file(const struct options *o, const char *path, struct conf *c, struct buf *problems)
+static int read_file(const struct options *o, const char *path, struct conf *c,
+    struct buf *problems)
 {
 	if (o->conf_path == NULL && is_missing(path)) {
-		buf_addf(problems, "there is no configuration file %s: write it, or name what to check "
-		    "with -H, --file, --nsx or --opsman\n", path);
+		buf_addf(problems,
+		    "there is no configuration file %s: write it, or name what to check "
+		    "with -H, --file, --nsx or --opsman\n",
+		    path);
 		return -1;
 	}
 	return conf_read(path, c, problems);
 }
 
-static struct target *add_target(struct conf *c, enum source_kind kind, const char *name, struct err *e)
+static struct target *add_target(struct conf *c, enum source_kind kind, const char *name,
+    struct err *e)
 {
 	for (size_t i = 0; i < c->n_targets; i++) {
 		if (strcmp(c->targets[i].name, name) == 0) {
-			err_set(e, ERR_USAGE, "there is a target \"%s\" already, which is the name of what the command "
-			    "line adds", name);
+			err_set(e, ERR_USAGE, "there is a target \"%s\" already, which is the name "
+			    "of what the command line adds", name);
 			return NULL;
 		}
 	}
@@ -102,14 +106,16 @@ static int add_files(const struct options *o, struct conf *c, struct err *e)
 	return 0;
 }
 
-static int set_if_given(struct target *t, const char *key, const char *value, const char *option, struct err *e)
+static int set_if_given(struct target *t, const char *key, const char *value, const char *option,
+    struct err *e)
 {
 	if (value != NULL && conf_set_target(t, NULL, key, value, e))
 		return err_prefix(e, "%s", option);
 	return 0;
 }
 
-static int set_api(const struct options *o, struct target *t, const char *url, const char *option, struct err *e)
+static int set_api(const struct options *o, struct target *t, const char *url, const char *option,
+    struct err *e)
 {
 	if (set_if_given(t, "url", url, option, e) ||
 	    set_if_given(t, "credentials", o->credentials, "--credentials", e) ||
@@ -121,7 +127,8 @@ static int set_api(const struct options *o, struct target *t, const char *url, c
 	return 0;
 }
 
-static int add_api(const struct options *o, struct conf *c, enum source_kind kind, const char *url, struct err *e)
+static int add_api(const struct options *o, struct conf *c, enum source_kind kind, const char *url,
+    struct err *e)
 {
 	struct target *t;
 	char *name;
@@ -148,12 +155,14 @@ static void apply_switches(const struct options *o, struct conf *c)
 
 static int apply(const struct options *o, struct conf *c, struct err *e)
 {
-	if (add_hosts(o, c, e) || add_files(o, c, e) ||
-	    add_api(o, c, SOURCE_NSX, o->nsx_url, e) || add_api(o, c, SOURCE_OPSMAN, o->opsman_url, e))
+	if (add_hosts(o, c, e) || add_files(o, c, e) || add_api(o, c, SOURCE_NSX, o->nsx_url, e) ||
+	    add_api(o, c, SOURCE_OPSMAN, o->opsman_url, e))
 		return -1;
 	if (c->n_targets == 0)
-		return err_set(e, ERR_CONFIG, "%s has no target: a section [nsx NAME], [opsman NAME], [tls NAME] "
-		    "or [files NAME]", settings_path(o));
+		return err_set(e, ERR_CONFIG,
+		    "%s has no target: a section [nsx NAME], [opsman NAME], [tls NAME] "
+		    "or [files NAME]",
+		    settings_path(o));
 	if (o->targets != NULL && conf_select(c, o->targets, e))
 		return err_prefix(e, "--target");
 	if (conf_override_limits(c, &o->limits, e))

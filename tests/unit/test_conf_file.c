@@ -23,7 +23,8 @@ static void check_path(const char *path, const char *sentence)
 	ck_assert_int_eq(failed, sentence == NULL ? 0 : -1);
 	ck_assert_uint_eq(c.n_targets, sentence == NULL ? 1 : 0);
 	if (sentence != NULL) {
-		ck_assert_msg(strstr(buf_str(&problems), sentence) != NULL, "%s", buf_str(&problems));
+		ck_assert_msg(strstr(buf_str(&problems), sentence) != NULL, "%s",
+		    buf_str(&problems));
 		ck_assert_msg(strstr(buf_str(&problems), path) != NULL, "%s", buf_str(&problems));
 	}
 	buf_clear(&problems);

@@ -13,7 +13,8 @@ static void parse_good(const char *text, struct conf *c)
 
 	conf_init(c);
 	buf_init(&problems, 65536);
-	ck_assert_msg(conf_parse("t.conf", text, strlen(text), c, &problems) == 0, "%s", buf_str(&problems));
+	ck_assert_msg(conf_parse("t.conf", text, strlen(text), c, &problems) == 0, "%s",
+	    buf_str(&problems));
 	buf_clear(&problems);
 }
 
@@ -84,7 +85,8 @@ START_TEST(the_command_line_beats_every_section)
 	struct err e = { 0 };
 	struct limits given = { 0 };
 
-	parse_good("[tls a]\nendpoint = a\nwarning = 60\ncritical = 20\n[tls b]\nendpoint = b\n", &c);
+	parse_good("[tls a]\nendpoint = a\nwarning = 60\ncritical = 20\n[tls b]\nendpoint = b\n",
+	    &c);
 	ck_assert_int_eq(limit_parse("40", "--warning", &given.warning, &e), 0);
 	ck_assert_int_eq(conf_override_limits(&c, &given, &e), 0);
 	ck_assert_int_eq(c.policy.targets[0].limits.warning.time_s, 40 * DAY_S);

@@ -71,7 +71,8 @@ static void load_page(struct page *p, const char *name, const char *macro)
 			close_entry(p, at);
 			ck_assert_uint_lt(p->n, ITEMS_MAX);
 			strcpy(p->entries[p->n].headings, headings);
-			copy_line(p->entries[p->n].line, sizeof p->entries[p->n].line, at + 4, n - 4);
+			copy_line(p->entries[p->n].line, sizeof p->entries[p->n].line, at + 4,
+			    n - 4);
 			p->entries[p->n++].text = next;
 		}
 	}
@@ -119,7 +120,8 @@ struct key_check {
 };
 
 /* Every word of a choice stands in the entry. */
-static void check_words(const struct entry *d, const char *type, const char *section, const char *key)
+static void check_words(const struct entry *d, const char *type, const char *section,
+    const char *key)
 {
 	char word[64];
 
@@ -147,7 +149,8 @@ static void check_key(void *ctx, const char *section, const char *key, const cha
 	c->seen[d - c->page->entries] = true;
 	check_words(d, type, section, key);
 	if (fallback == NULL) {
-		ck_assert_msg(!text_has(d, "The default is"), "[%s] %s has no default", section, key);
+		ck_assert_msg(!text_has(d, "The default is"), "[%s] %s has no default", section,
+		    key);
 		return;
 	}
 	/* the targets' own limits point to the thresholds, which are checked as well */
@@ -155,7 +158,8 @@ static void check_key(void *ctx, const char *section, const char *key, const cha
 		snprintf(sentence, sizeof sentence, "The default is that of the thresholds.\n");
 	else
 		snprintf(sentence, sizeof sentence, "The default is\n.Li %s .\n", fallback);
-	ck_assert_msg(text_has(d, sentence), "[%s] %s: the manual does not say: %s", section, key, sentence);
+	ck_assert_msg(text_has(d, sentence), "[%s] %s: the manual does not say: %s", section, key,
+	    sentence);
 }
 
 START_TEST(every_key_is_in_the_manual)
@@ -188,7 +192,8 @@ START_TEST(the_example_is_right)
 	ck_assert_ptr_nonnull(to);
 	conf_init(&c);
 	buf_init(&problems, 65536);
-	ck_assert_msg(conf_parse("example", from, (size_t)(to - from), &c, &problems) == 0, "%s", buf_str(&problems));
+	ck_assert_msg(conf_parse("example", from, (size_t)(to - from), &c, &problems) == 0, "%s",
+	    buf_str(&problems));
 	ck_assert_uint_eq(c.n_targets, 4);
 	buf_clear(&problems);
 	conf_clear(&c);
@@ -223,9 +228,12 @@ static void check_option(void *ctx, char letter, const char *name, const char *a
 			d = &c->page->entries[i];
 	ck_assert_msg(d != NULL, "--%s is not in the manual", name);
 	c->seen[d - c->page->entries] = true;
-	ck_assert_msg(letter == 0 || names_option(d, short_flag), "-%c is not in the manual", letter);
-	ck_assert_msg((strncmp(d->line, "Fl -", 4) != 0) == (letter != 0), "--%s has no letter", name);
-	ck_assert_msg((arg != NULL) == (strstr(d->line, "Ns = Ns") != NULL), "--%s and its value", name);
+	ck_assert_msg(letter == 0 || names_option(d, short_flag), "-%c is not in the manual",
+	    letter);
+	ck_assert_msg((strncmp(d->line, "Fl -", 4) != 0) == (letter != 0), "--%s has no letter",
+	    name);
+	ck_assert_msg((arg != NULL) == (strstr(d->line, "Ns = Ns") != NULL), "--%s and its value",
+	    name);
 }
 
 START_TEST(every_option_is_in_the_manual)
@@ -236,7 +244,8 @@ START_TEST(every_option_is_in_the_manual)
 	load_page(&page, "check_certs.8", "Fl");
 	options_each(check_option, &check);
 	for (size_t i = 0; i < page.n; i++)
-		ck_assert_msg(check.seen[i], "the manual has %s, and the table has not", page.entries[i].line);
+		ck_assert_msg(check.seen[i], "the manual has %s, and the table has not",
+		    page.entries[i].line);
 	free_page(&page);
 }
 END_TEST
@@ -249,9 +258,11 @@ static void check_help(void *ctx, char letter, const char *name, const char *arg
 	char line[128];
 
 	if (letter != 0)
-		snprintf(line, sizeof line, "\n  -%c, --%s%s%s", letter, name, arg != NULL ? "=" : " ", arg != NULL ? arg : "");
+		snprintf(line, sizeof line, "\n  -%c, --%s%s%s", letter, name,
+		    arg != NULL ? "=" : " ", arg != NULL ? arg : "");
 	else
-		snprintf(line, sizeof line, "\n      --%s%s%s", name, arg != NULL ? "=" : " ", arg != NULL ? arg : "");
+		snprintf(line, sizeof line, "\n      --%s%s%s", name, arg != NULL ? "=" : " ",
+		    arg != NULL ? arg : "");
 	ck_assert_msg(strstr(buf_str(c->help), line) != NULL, "--help lacks%s", line);
 	c->n++;
 }
@@ -303,7 +314,8 @@ static void check_default(void *ctx, char letter, const char *name, const char *
 		if (names_option(&c->page->entries[i], flag))
 			d = &c->page->entries[i];
 	ck_assert_ptr_nonnull(d);
-	ck_assert_msg(text_has(d, value) && text_has(d, "default"), "--%s: default %s", name, value);
+	ck_assert_msg(text_has(d, value) && text_has(d, "default"), "--%s: default %s", name,
+	    value);
 }
 
 START_TEST(defaults_agree)
@@ -336,14 +348,16 @@ START_TEST(every_finding_is_in_the_manual)
 		for (size_t i = 0; i < page.n && !found; i++) {
 			const char *at = strstr(page.entries[i].line, *id);
 
-			found = at != NULL && at[-1] == ' ' && (at[strlen(*id)] == ' ' || at[strlen(*id)] == '\0');
+			found = at != NULL && at[-1] == ' ' &&
+			    (at[strlen(*id)] == ' ' || at[strlen(*id)] == '\0');
 		}
 		ck_assert_msg(found, "the finding %s is not in the manual", *id);
 	}
 	for (size_t i = 0; i < page.n; i++)
 		for (const char *at = page.entries[i].line; at != NULL; at = strchr(at + 1, ','))
 			n_words++;
-	ck_assert_msg(n_words == n_rules, "the manual has %zu findings, the table %zu", n_words, n_rules);
+	ck_assert_msg(n_words == n_rules, "the manual has %zu findings, the table %zu", n_words,
+	    n_rules);
 	free_page(&page);
 }
 END_TEST

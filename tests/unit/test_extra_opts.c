@@ -43,9 +43,11 @@ static char *joined(const struct arguments *a, size_t from)
 	"[check_certs]\n" \
 	"critical = 7"
 
-static const struct { const char *section, *words, *comment; } sections[] = {
-	{ "check_certs", "--warning=30,25% -H portal.example -v --list --credentials=/etc/a#b;c --critical=7",
-	  "sections add up" },
+static const struct { const char *section, *words, *comment;
+} sections[] = {
+	{ "check_certs",
+	    "--warning=30,25% -H portal.example -v --list --credentials=/etc/a#b;c --critical=7",
+	    "sections add up" },
 	{ "check_disk", "-w 20%", "another one" },
 };
 
@@ -55,9 +57,12 @@ START_TEST(reads_a_section)
 	struct err e = { 0 };
 	char *words;
 
-	ck_assert_msg(extra_opts_read("f.ini", SHARED, strlen(SHARED), sections[_i].section, &a, &e) == 0, "%s", e.text);
+	ck_assert_msg(extra_opts_read("f.ini", SHARED, strlen(SHARED), sections[_i].section, &a,
+	    &e) == 0,
+	    "%s", e.text);
 	words = joined(&a, 0);
-	ck_assert_msg(strcmp(words, sections[_i].words) == 0, "%s: %s", sections[_i].comment, words);
+	ck_assert_msg(strcmp(words, sections[_i].words) == 0, "%s: %s", sections[_i].comment,
+	    words);
 	free(words);
 	arguments_clear(&a);
 }
@@ -81,7 +86,9 @@ START_TEST(refuses_bad_text)
 	struct arguments a = { 0 };
 	struct err e = { 0 };
 
-	ck_assert_int_eq(extra_opts_read("f.ini", bad[_i].text, strlen(bad[_i].text), "check_certs", &a, &e), -1);
+	ck_assert_int_eq(extra_opts_read("f.ini", bad[_i].text, strlen(bad[_i].text), "check_certs",
+	    &a, &e),
+	    -1);
 	ck_assert_int_eq(e.code, ERR_CONFIG);
 	ck_assert_msg(strstr(e.text, bad[_i].problem) != NULL, "%s", e.text);
 	arguments_clear(&a);
@@ -94,7 +101,8 @@ START_TEST(refuses_nul_bytes)
 	struct arguments a = { 0 };
 	struct err e = { 0 };
 
-	ck_assert_int_eq(extra_opts_read("f.ini", text, sizeof text - 1, "check_certs", &a, &e), -1);
+	ck_assert_int_eq(extra_opts_read("f.ini", text, sizeof text - 1, "check_certs", &a, &e),
+	    -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "NUL"));
 	arguments_clear(&a);
 }
@@ -134,14 +142,16 @@ static char *expanded(const char *words, const char *file, int *failed)
 	return out;
 }
 
-static const struct { const char *words, *out; } expansions[] = {
+static const struct { const char *words, *out;
+} expansions[] = {
 	{ "check_certs", "" },
 	{ "check_certs -w 30 --file x", "-w 30 --file x" },
 	{ "check_certs -w 60 --extra-opts=@@", "--warning=30 -v -w 60" },
 	{ "check_certs --extra-opts=@@ -w 60", "--warning=30 -v -w 60" },
 	{ "check_certs --extra-opts @@ -w 60", "--warning=30 -v -w 60" },
 	{ "check_certs --extra-opts=second@@", "--critical=3" },
-	{ "check_certs -4 --extra-opts second@@ --extra-opts=@@ -6", "--critical=3 --warning=30 -v -4 -6" },
+	{ "check_certs -4 --extra-opts second@@ --extra-opts=@@ -6",
+	    "--critical=3 --warning=30 -v -4 -6" },
 	{ "check_certs -- --extra-opts=@x", "-- --extra-opts=@x" },
 	{ "check_certs --extra-optsx", "--extra-optsx" },
 };

@@ -77,8 +77,9 @@ START_TEST(takes_long_forms)
 {
 	struct options o;
 
-	parse_good("--warning=60 --critical 7 --ca-warning=25% --ca-critical=20 --unreachable-state=critical "
-	    "--timeout-state 0 --min-certs=12 --perfdata=each --max-output=8192 --state-dir=/var/tmp", &o);
+	parse_good("--warning=60 --critical 7 --ca-warning=25% --ca-critical=20 "
+	    "--unreachable-state=critical --timeout-state 0 --min-certs=12 --perfdata=each "
+	    "--max-output=8192 --state-dir=/var/tmp", &o);
 	ck_assert_int_eq(o.limits.warning.time_s, 60 * DAY_S);
 	ck_assert(o.limits.ca_warning.has_percent);
 	ck_assert_int_eq(o.limits.ca_critical.time_s, 20 * DAY_S);
@@ -226,7 +227,8 @@ END_TEST
 /* The paths are whatever the build was configured with, and as long. */
 static bool has_path(const char *line, size_t n)
 {
-	const char *conf = strstr(line, CHECK_CERTS_CONF), *dir = strstr(line, CHECK_CERTS_STATE_DIR);
+	const char *conf = strstr(line, CHECK_CERTS_CONF),
+		   *dir = strstr(line, CHECK_CERTS_STATE_DIR);
 
 	return (conf != NULL && conf < line + n) || (dir != NULL && dir < line + n);
 }

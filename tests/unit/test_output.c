@@ -77,7 +77,8 @@ START_TEST(a_stuck_reader_holds_nothing_up)
 	int pipe_fds[2];
 
 	ck_assert_int_eq(pipe(pipe_fds), 0);
-	ck_assert_int_eq(output_write(pipe_fds[1], zeroes, stuck[_i].n, began_ms + stuck[_i].limit_ms, &e),
+	ck_assert_int_eq(output_write(pipe_fds[1], zeroes, stuck[_i].n,
+	    began_ms + stuck[_i].limit_ms, &e),
 	    stuck[_i].outcome);
 	ck_assert_int_lt(clock_mono_ms() - began_ms, 5000);
 	if (stuck[_i].outcome)

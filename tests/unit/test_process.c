@@ -49,7 +49,8 @@ START_TEST(leaves_no_core_and_no_open_files)
 END_TEST
 
 /* Runs until the watchdog bites; what it said, and its exit status. */
-static int watched(int64_t after_s, int64_t replaced_by_s, enum state state, char *said, size_t room)
+static int watched(int64_t after_s, int64_t replaced_by_s, enum state state, char *said,
+    size_t room)
 {
 	int pipe_fds[2], status;
 	ssize_t n;

@@ -56,7 +56,8 @@ static void describe(const struct conf *c, char *out, size_t room)
 	for (size_t i = 0; i < c->n_targets; i++) {
 		const struct target *t = &c->targets[i];
 
-		n += (size_t)snprintf(out + n, room - n, "%s%s %s", i > 0 ? ", " : "", source_kind_name(t->kind), t->name);
+		n += (size_t)snprintf(out + n, room - n, "%s%s %s", i > 0 ? ", " : "",
+		    source_kind_name(t->kind), t->name);
 		if (t->url != NULL)
 			n += (size_t)snprintf(out + n, room - n, " %s", t->url);
 		for (size_t j = 0; j < t->n_endpoints; j++)
@@ -73,7 +74,8 @@ START_TEST(loads)
 	struct buf problems;
 	char targets[512] = "";
 
-	ck_assert_msg(load(good[_i].words, good[_i].conf, &c, &problems) == 0, "%s", buf_str(&problems));
+	ck_assert_msg(load(good[_i].words, good[_i].conf, &c, &problems) == 0, "%s",
+	    buf_str(&problems));
 	describe(&c, targets, sizeof targets);
 	ck_assert_str_eq(targets, good[_i].targets);
 	buf_clear(&problems);
@@ -81,7 +83,8 @@ START_TEST(loads)
 }
 END_TEST
 
-static const struct { const char *words, *conf, *problem; } bad[] = {
+static const struct { const char *words, *conf, *problem;
+} bad[] = {
 	{ "-f /nonexistent/x", NULL, "cannot open /nonexistent/x" },
 	{ "-f @", "", "c.conf has no target" },
 	{ "-f @", "[nsx a]\n", ":1: section \"nsx a\" needs the key \"url\"" },
@@ -93,7 +96,8 @@ static const struct { const char *words, *conf, *problem; } bad[] = {
 	{ "--nsx http://a", NULL, "--nsx: url: want https://" },
 	{ "--opsman a", NULL, "--opsman: url: want https://" },
 	{ "--nsx https://a --pin-sha256 00", NULL, "--pin-sha256: pin_sha256: want the SHA-256" },
-	{ "-H a -w 5", NULL, "the limits of --critical and --warning would be the wrong way round for tls" },
+	{ "-H a -w 5", NULL,
+	    "the limits of --critical and --warning would be the wrong way round for tls" },
 };
 
 START_TEST(refuses)
@@ -102,7 +106,8 @@ START_TEST(refuses)
 	struct buf problems;
 
 	ck_assert_int_eq(load(bad[_i].words, bad[_i].conf, &c, &problems), -1);
-	ck_assert_msg(strstr(buf_str(&problems), bad[_i].problem) != NULL, "%s", buf_str(&problems));
+	ck_assert_msg(strstr(buf_str(&problems), bad[_i].problem) != NULL, "%s",
+	    buf_str(&problems));
 	buf_clear(&problems);
 	conf_clear(&c);
 }
@@ -113,8 +118,10 @@ START_TEST(applies_switches)
 	struct conf c;
 	struct buf problems;
 
-	ck_assert_int_eq(load("-f @ -w 50 -c 3 --unreachable-state 2 --timeout-state 1 --min-certs 9 --at +1d -6", TWO,
-	    &c, &problems), 0);
+	ck_assert_int_eq(load(
+		"-f @ -w 50 -c 3 --unreachable-state 2 --timeout-state 1 --min-certs 9 --at +1d -6",
+		TWO, &c, &problems),
+	    0);
 	ck_assert_int_eq(c.policy.unreachable_state, STATE_CRITICAL);
 	ck_assert_int_eq(c.policy.timeout_state, STATE_WARNING);
 	ck_assert_uint_eq(c.policy.min_certs, 9);
@@ -137,7 +144,9 @@ START_TEST(sets_trust_of_a_quick_target)
 	struct buf problems;
 
 	ck_assert_int_eq(load("--opsman https://om --credentials cr --ca-file ca.pem --pin-sha256 "
-	    "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff", NULL, &c, &problems), 0);
+			      "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff",
+			     NULL, &c, &problems),
+	    0);
 	ck_assert_str_eq(c.targets[0].credentials_path, "cr");
 	ck_assert_str_eq(c.targets[0].trust.ca_file, "ca.pem");
 	ck_assert_uint_eq(c.targets[0].trust.n_pins, 1);

@@ -4,8 +4,14 @@
 #include <string.h>
 #include "tests/unit/unit.h"
 
-static const struct { const char *text, *trimmed; } trims[] = {
-	{ "", "" }, { " \t\r", "" }, { "a", "a" }, { "  a b\t", "a b" }, { "a\r", "a" }, { "\n a", "\n a" },
+static const struct { const char *text, *trimmed;
+} trims[] = {
+	{ "", "" },
+	{ " \t\r", "" },
+	{ "a", "a" },
+	{ "  a b\t", "a b" },
+	{ "a\r", "a" },
+	{ "\n a", "\n a" },
 };
 
 START_TEST(trims_both_ends)
