@@ -39,6 +39,14 @@ static void open_sources(struct judging *j)
 	}
 }
 
+/* NULL before everything else. */
+static int compare_nodes(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
 static int compare_uses(const void *a, const void *b)
 {
 	const struct use_row *x = a, *y = b;
@@ -47,13 +55,36 @@ static int compare_uses(const void *a, const void *b)
 	if (order == 0)
 		order = strcmp(x->service, y->service);
 	if (order == 0)
-		order = strcmp(x->node, y->node);
-	return order != 0 ? order : (x->sighting > y->sighting) - (x->sighting < y->sighting);
+		order = compare_nodes(x->node, y->node);
+	return order != 0 ? order : (x->cert > y->cert) - (x->cert < y->cert);
 }
 
-static bool is_nsx_row(const struct judging *j, const struct sighting *s)
+size_t judging_first_use(const struct judging *j, const struct use_row *key)
 {
-	return s->via == VIA_API && j->inv->sources[s->source].kind == SOURCE_NSX;
+	size_t low = 0, high = j->n_uses;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_uses(&j->uses[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void add_use(struct judging *j, size_t sighting, const struct use *u)
+{
+	const struct sighting *s = &j->inv->sightings[sighting];
+	struct use_row row = { .source = s->source, .service = u->service,
+		.node = u->node != NULL ? u->node : "", .cert = s->cert, .sighting = sighting };
+
+	j->uses[j->n_uses++] = row;
+	if (service_bit(u->service) != SERVICE_MGMT_CLUSTER)
+		return;
+	row.node = NULL;
+	j->uses[j->n_uses++] = row;
 }
 
 static void open_uses(struct judging *j)
@@ -63,13 +94,12 @@ static void open_uses(struct judging *j)
 	for (size_t i = 0; i < j->inv->n_sightings; i++) {
 		const struct sighting *s = &j->inv->sightings[i];
 
-		if (!is_nsx_row(j, s))
+		if (s->via != VIA_API || j->inv->sources[s->source].kind != SOURCE_NSX ||
+		    j->inv->certs[s->cert]->form != CERT_PARSED)
 			continue;
-		j->uses = mem_grow(j->uses, &cap, j->n_uses + s->n_uses, sizeof *j->uses);
+		j->uses = mem_grow(j->uses, &cap, j->n_uses + 2 * s->n_uses, sizeof *j->uses);
 		for (size_t k = 0; k < s->n_uses; k++)
-			j->uses[j->n_uses++] = (struct use_row){ .source = s->source, .sighting = i,
-				.service = s->uses[k].service,
-				.node = s->uses[k].node != NULL ? s->uses[k].node : "" };
+			add_use(j, i, &s->uses[k]);
 	}
 	if (j->n_uses > 0)
 		qsort(j->uses, j->n_uses, sizeof *j->uses, compare_uses);

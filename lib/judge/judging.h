@@ -29,11 +29,14 @@ struct source_view {
 	struct ca_ages cas;
 };
 
-/* Who has which use of which source, according to its API; sorted. */
+/* Who has which use of which source, according to its API: certificates that
+ * could be read, sorted.  The one certificate of a cluster is entered a second
+ * time for whatever node (NULL), since its node may be a cluster id in one
+ * place and a node id in another. */
 struct use_row {
 	size_t source;
 	const char *service, *node;     /* borrowed; node is "" when the API gave none */
-	size_t sighting;
+	size_t cert, sighting;
 };
 
 struct judging {
@@ -60,6 +63,10 @@ struct subject {
 void judging_open(struct judging *j, const struct inventory *inv, const struct policy *policy,
     int64_t now_at);
 void judging_close(struct judging *j);
+
+/* The first row that is not before the key, its sighting apart; may be past the
+ * last one. */
+size_t judging_first_use(const struct judging *j, const struct use_row *key);
 
 /* When a CA was made: as told, else its notBefore.  false: not known. */
 bool judging_made_at(const struct judging *j, const struct sighting *s, int64_t *at);

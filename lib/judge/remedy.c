@@ -52,7 +52,7 @@ static const struct remedy_row {
 	const char *detail;
 } rows[] = {
 	{ .traits = TRAIT_UNREADABLE, .procedure = "manual", .by = ACTOR_PERSON, .detail =
-	    "look at it where it was found, and put a readable certificate in its place" },
+	    "look at it where it was found: what cannot be read cannot be watched" },
 	{ 0, 0, 0, 0, TRAIT_ISSUER, 0, NO_PROGRAM,
 	    "get a new chain from the issuer and install it with the certificate it came with" },
 
@@ -176,7 +176,7 @@ static unsigned traits_of(const struct judging *j, const struct subject *s)
 {
 	unsigned traits = 0;
 
-	if (s->cert->form == CERT_UNREADABLE)
+	if (s->cert->form == CERT_UNREADABLE || !s->cert->has_not_after)
 		traits |= TRAIT_UNREADABLE;
 	if (s->cert->is_ca)
 		traits |= TRAIT_CA;

@@ -17,71 +17,49 @@ static void add_name(struct buf *out, const char *name)
 	buf_add(out, name, n);
 }
 
-/* The first row that is not before (source, service, node). */
-static size_t first_use(const struct judging *j, size_t source, const char *service,
-    const char *node)
-{
-	size_t low = 0, high = j->n_uses;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct use_row *u = &j->uses[middle];
-		int order = (u->source > source) - (u->source < source);
-
-		if (order == 0)
-			order = strcmp(u->service, service);
-		if (order == 0)
-			order = strcmp(u->node, node);
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool is_use(const struct use_row *u, size_t source, const char *service, const char *node)
-{
-	return u->source == source && strcmp(u->service, service) == 0 &&
-	    (node == NULL || strcmp(u->node, node) == 0);
-}
-
-/* What the inventory has for a use: any row at all that could be read, and
- * whether one of them is this certificate. */
+/* What the inventory has for a use, and whether this certificate is that, or
+ * one of them. */
 struct expected {
-	const struct sighting *row;     /* NULL: none */
+	const struct sighting *row;     /* NULL: nothing */
 	bool is_served;
 };
 
-static struct expected look(const struct judging *j, size_t source, const char *service,
-    const char *node, size_t cert)
+static bool is_use(const struct judging *j, size_t at, const struct use_row *key)
 {
+	const struct use_row *u;
+
+	if (at >= j->n_uses)
+		return false;
+	u = &j->uses[at];
+	if (u->source != key->source || strcmp(u->service, key->service) != 0)
+		return false;
+	if (u->node == NULL || key->node == NULL)
+		return u->node == key->node;
+	return strcmp(u->node, key->node) == 0;
+}
+
+static struct expected look(const struct judging *j, const struct sighting *served,
+    const char *service, const char *node)
+{
+	struct use_row key = { .source = served->source, .service = service, .node = node };
 	struct expected e = { NULL, false };
-	size_t i = first_use(j, source, service, node != NULL ? node : "");
+	size_t at = judging_first_use(j, &key);
 
-	for (; i < j->n_uses && is_use(&j->uses[i], source, service, node); i++) {
-		const struct sighting *row = &j->inv->sightings[j->uses[i].sighting];
-
-		if (j->inv->certs[row->cert]->form != CERT_PARSED)
-			continue;
-		if (e.row == NULL)
-			e.row = row;
-		e.is_served = e.is_served || row->cert == cert;
-	}
+	if (!is_use(j, at, &key))
+		return e;
+	e.row = &j->inv->sightings[j->uses[at].sighting];
+	key.cert = served->cert;
+	at = judging_first_use(j, &key);
+	e.is_served = is_use(j, at, &key) && j->uses[at].cert == served->cert;
 	return e;
 }
 
-/* The node of the cluster's own certificate may be a cluster id in one place
- * and a node id in another; the service alone names it then. */
 static struct expected expect(const struct judging *j, const struct sighting *served,
     const struct use *use)
 {
-	struct expected e = look(j, served->source, use->service,
-	    use->node != NULL ? use->node : "", served->cert);
+	struct expected e = look(j, served, use->service, use->node != NULL ? use->node : "");
 
-	if (e.row == NULL && strcmp(use->service, "MGMT_CLUSTER") == 0)
-		e = look(j, served->source, use->service, NULL, served->cert);
-	return e;
+	return e.row != NULL ? e : look(j, served, use->service, NULL);
 }
 
 static void add_cert(const struct judging *j, const struct sighting *s, struct buf *out)

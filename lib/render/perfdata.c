@@ -157,7 +157,7 @@ static struct label *make_labels(const struct report *r, size_t *n)
 		const struct item *it = &r->items[i];
 		const struct cert *c = r->inv->certs[it->cert];
 
-		if (it->ignored || !it->has_left || c->form != CERT_PARSED)
+		if (it->ignored || it->is_unused || !it->has_left || c->form != CERT_PARSED)
 			continue;
 		labels[*n].item = i;
 		cert_sha256_hex(c, labels[(*n)++].hex);

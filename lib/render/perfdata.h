@@ -13,8 +13,9 @@
 /* Counts, minima and times of the run. */
 void perfdata_totals(const struct report *r, struct buf *out);
 
-/* One value per certificate, " c_<id>=<days>", worst first, in at most
- * max_bytes.  Returns how many were left out for want of room. */
+/* One value per certificate that counts (not ignored, not unused),
+ * " c_<id>=<days>", worst first, in at most max_bytes.  Returns how many were
+ * left out for want of room. */
 size_t perfdata_each(const struct report *r, size_t max_bytes, struct buf *out);
 
 #endif

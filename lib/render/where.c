@@ -33,7 +33,7 @@ static void add_use(struct buf *out, const char *source, const struct use *u)
 	add_clean(out, source, NODE_COLUMNS);
 	add_node(out, u);
 	buf_addc(out, ' ');
-	add_clean(out, u->service, NODE_COLUMNS);
+	add_clean(out, u->service[0] != '\0' ? u->service : "?", NODE_COLUMNS);
 }
 
 static void add_spot(struct buf *out, const struct report *r, const struct sighting *s)
@@ -91,11 +91,11 @@ void where_place(const struct report *r, const struct item *it, struct buf *out)
 /* In Ops Manager the id is the name that people know; NULL: it has none. */
 static const char *api_name(const struct report *r, const struct sighting *s)
 {
+	bool has_name = s->name != NULL && s->name[0] != '\0';
+
 	if (s->via != VIA_API)
 		return NULL;
-	if (r->inv->sources[s->source].kind == SOURCE_OPSMAN || s->name == NULL)
-		return s->id;
-	return s->name;
+	return has_name && r->inv->sources[s->source].kind != SOURCE_OPSMAN ? s->name : s->id;
 }
 
 /* Quotes inside are made single, so that where a name ends can be seen. */
