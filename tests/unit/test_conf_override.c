@@ -3,20 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "tests/unit/conf_text.h"
 #include "tests/unit/unit.h"
 
 #define DAY_S INT64_C(86400)
-
-static void parse_good(const char *text, struct conf *c)
-{
-	struct buf problems;
-
-	conf_init(c);
-	buf_init(&problems, 65536);
-	ck_assert_msg(conf_parse("t.conf", text, strlen(text), c, &problems) == 0, "%s",
-	    buf_str(&problems));
-	buf_clear(&problems);
-}
 
 START_TEST(sets_one_value)
 {
@@ -62,7 +52,7 @@ START_TEST(selects_targets)
 	char kept[8] = "";
 	int failed;
 
-	parse_good(FOUR, &c);
+	conf_good(FOUR, &c);
 	failed = conf_select(&c, selections[_i].names, &e);
 	ck_assert_int_eq(failed, selections[_i].kept != NULL ? 0 : -1);
 	if (failed) {
@@ -85,7 +75,7 @@ START_TEST(the_command_line_beats_every_section)
 	struct err e = { 0 };
 	struct limits given = { 0 };
 
-	parse_good("[tls a]\nendpoint = a\nwarning = 60\ncritical = 20\n[tls b]\nendpoint = b\n",
+	conf_good("[tls a]\nendpoint = a\nwarning = 60\ncritical = 20\n[tls b]\nendpoint = b\n",
 	    &c);
 	ck_assert_int_eq(limit_parse("40", "--warning", &given.warning, &e), 0);
 	ck_assert_int_eq(conf_override_limits(&c, &given, &e), 0);
