@@ -26,7 +26,8 @@ static const struct name_row { const char *file, *subject, *common_name; } name_
 	{ "good/name-two-in-one.pem", "CN=alpha + OU=beta, O=Example", "alpha" },
 	{ "good/name-unknown-field.pem", "1.3.6.1.4.1.99999.1=#0C0178, CN=x", "x" },
 	{ "good/issuer-bmp.pem", "CN=ab", "ab" },
-	{ "odd/name-bad-utf8.der", "CN=#0C066162FFFE6566, O=#0C074578616D706C65", "ab\xff\xfe" "ef" },
+	{ "odd/name-bad-utf8.der", "CN=ab\xff\xfe" "ef, O=Example", "ab\xff\xfe" "ef" },
+	{ "odd/name-odd-universal.der", "CN=#1C047FFFFFFF, O=#0C074578616D706C65", "" },
 	{ "odd/name-odd-bmp.der",
 	    "#30223110300e060355040a0c074578616d706c65310e300c06035504031e0561...", "" },
 };
