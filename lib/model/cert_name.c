@@ -15,21 +15,8 @@
 #define STRING_FLAGS (ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_UTF8_CONVERT | \
     ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER)
 
-/* OpenSSL's X509_NAME without its canonical form, which is what makes that
- * one slow, and fail on strings that are badly encoded. */
-ASN1_ITEM_TEMPLATE(RDN) =
-	ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SET_OF, 0, RDN, X509_NAME_ENTRY)
-static_ASN1_ITEM_TEMPLATE_END(RDN)
+/* --- soundness: for every name that is read, so without a copy of anything ------- */
 
-ASN1_ITEM_TEMPLATE(RDNS) =
-	ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SEQUENCE_OF, 0, RDNS, RDN)
-static_ASN1_ITEM_TEMPLATE_END(RDNS)
-
-typedef STACK_OF(X509_NAME_ENTRY) RDN;
-DEFINE_STACK_OF(RDN)
-
-/* The same once more, with slices where the attributes would be copied: for
- * every name that is read, while the above is for those that are shown. */
 typedef struct { struct cert_bytes type, value; } ATTRIBUTE;
 
 static_ASN1_ITEM_start(VALUE_SLICE)
@@ -57,6 +44,21 @@ bool asn1_name_is_sound(struct cert_bytes name)
 	return shape != NULL;
 }
 
+/* --- names as objects: for those that are shown ---------------------------------- */
+
+/* OpenSSL's X509_NAME without its canonical form, which is what makes it
+ * refuse strings that are badly encoded. */
+ASN1_ITEM_TEMPLATE(RDN) =
+	ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SET_OF, 0, RDN, X509_NAME_ENTRY)
+static_ASN1_ITEM_TEMPLATE_END(RDN)
+
+ASN1_ITEM_TEMPLATE(RDNS) =
+	ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SEQUENCE_OF, 0, RDNS, RDN)
+static_ASN1_ITEM_TEMPLATE_END(RDNS)
+
+typedef STACK_OF(X509_NAME_ENTRY) RDN;
+DEFINE_STACK_OF(RDN)
+
 /* Copies the attributes of one RDN to the end of name. */
 static bool add_rdn(X509_NAME *name, const RDN *rdn)
 {
@@ -68,7 +70,7 @@ static bool add_rdn(X509_NAME *name, const RDN *rdn)
 	return true;
 }
 
-static X509_NAME *decode_name(struct cert_bytes name)
+static X509_NAME *rebuild_name(struct cert_bytes name)
 {
 	ASN1_VALUE *rdns = asn1_decode_whole(name.p, name.n, ASN1_ITEM_rptr(RDNS));
 	const STACK_OF(RDN) *list = (const STACK_OF(RDN) *)rdns;
@@ -83,6 +85,13 @@ static X509_NAME *decode_name(struct cert_bytes name)
 	}
 	ASN1_item_free(rdns, ASN1_ITEM_rptr(RDNS));
 	return out;
+}
+
+static X509_NAME *decode_name(struct cert_bytes name)
+{
+	ASN1_VALUE *usual = asn1_decode_whole(name.p, name.n, ASN1_ITEM_rptr(X509_NAME));
+
+	return usual != NULL ? (X509_NAME *)usual : rebuild_name(name);
 }
 
 /* --- equality ------------------------------------------------------------------ */

@@ -104,8 +104,10 @@ static bool signature_agrees(const struct cert *c, X509 *x)
 
 	if (c->signature_nid != X509_get_signature_nid(x))
 		return false;
+	/* also silent on RSA-PSS with parameters that it would not use */
 	if (!X509_get_signature_info(x, &digest, NULL, NULL, NULL) || digest == NID_undef)
-		return c->signature_digest != CERT_DIGEST_MD5 && c->signature_digest != CERT_DIGEST_SHA1;
+		return c->signature_nid == NID_rsassaPss ||
+		    (c->signature_digest != CERT_DIGEST_MD5 && c->signature_digest != CERT_DIGEST_SHA1);
 	if (digest == NID_md2 || digest == NID_md4 || digest == NID_md5)
 		return c->signature_digest == CERT_DIGEST_MD5;
 	if (digest == NID_sha || digest == NID_sha1)
