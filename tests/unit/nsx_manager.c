@@ -167,7 +167,8 @@ static void add_pending(struct manager *m, const struct fetch_request *r)
 	ck_assert_uint_eq(r->source, m->w.c.index);
 	check_secrets(r);
 	check_login(m, r);
-	line = mem_printf("%s %s\n", verbs[r->verb], target);
+	line = mem_printf("%s %s%s%s\n", verbs[r->verb], target, r->sni != NULL ? "?sni=" : "",
+	    r->sni != NULL ? r->sni : "");
 	buf_adds(&m->log, line);
 	free(line);
 	m->pending[i].target = mem_strdup(target);
@@ -329,8 +330,8 @@ static size_t choose(const struct manager *m)
 	switch (m->order) {
 	case LAST_IN_FIRST_OUT:
 		return m->n_pending - 1;
-	case ROUND_ABOUT:
-		return (size_t)m->n_answers * 7 % m->n_pending;
+	case BY_TURNS:
+		return m->n_answers % 2 == 1 ? 0 : m->n_pending - 1;
 	case FIRST_IN_FIRST_OUT:
 		break;
 	}

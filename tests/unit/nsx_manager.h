@@ -26,7 +26,7 @@ struct reply {
 };
 
 enum manager_login { BY_BASIC, BY_SESSION, BY_CERT, BY_CLIENT, BY_NONE };
-enum manager_order { FIRST_IN_FIRST_OUT, LAST_IN_FIRST_OUT, ROUND_ABOUT };
+enum manager_order { FIRST_IN_FIRST_OUT, LAST_IN_FIRST_OUT, BY_TURNS };
 
 struct manager {
 	struct world w;
@@ -42,7 +42,7 @@ struct manager {
 	int n_answers;
 	size_t n_logins;                 /* sessions made */
 	size_t most_calls, most_peeks;   /* at the same time */
-	struct buf log;                  /* "GET /path?query" lines */
+	struct buf log;                  /* "GET /path?query", "PEEK host:port?sni=name" */
 	int64_t waited_ms;
 };
 

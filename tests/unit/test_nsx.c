@@ -209,7 +209,7 @@ START_TEST(test_any_order)
 {
 	char *expected = NULL;
 
-	for (int order = FIRST_IN_FIRST_OUT; order <= ROUND_ABOUT; order++) {
+	for (int order = FIRST_IN_FIRST_OUT; order <= BY_TURNS; order++) {
 		struct manager m;
 		char *dump;
 
@@ -406,6 +406,29 @@ START_TEST(test_probe_uses)
 			check_use(s, 0, "MGMT_CLUSTER", CLUSTER, "cluster");
 	}
 	ck_assert_uint_eq(n_found, 5);
+	manager_close(&m);
+}
+END_TEST
+
+/* An older node tells its listeners as entities, and not only its API's. */
+START_TEST(test_probe_entity)
+{
+	struct manager m;
+
+	manager_poll(&m, "3.1.3", NULL, 0);
+	ck_assert_uint_eq(manager_count(&m, "PEEK 10.0.0.12:443"), 1);
+	ck_assert_uint_eq(manager_count(&m, "PEEK 10.0.0.99:9000"), 0);
+	manager_close(&m);
+}
+END_TEST
+
+START_TEST(test_probe_sni)
+{
+	struct manager m;
+
+	poll_probing(&m, PROBE_YES, FAMILY_ANY, NULL, 0);
+	ck_assert_ptr_nonnull(strstr(buf_str(&m.log), "PEEK 10.0.0.11:443?sni=nsx-01.example\n"));
+	ck_assert_ptr_nonnull(strstr(buf_str(&m.log), "PEEK 10.0.0.10:443\n"));
 	manager_close(&m);
 }
 END_TEST
@@ -607,6 +630,8 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_never_asked);
 	tcase_add_test(t, test_probe_no);
 	tcase_add_test(t, test_probe_uses);
+	tcase_add_test(t, test_probe_entity);
+	tcase_add_test(t, test_probe_sni);
 	tcase_add_test(t, test_probe_unreachable);
 	tcase_add_test(t, test_probe_empty);
 	tcase_add_test(t, test_probe_late);

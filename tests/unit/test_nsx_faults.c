@@ -83,6 +83,8 @@ static const struct {
 	    "page_size=1000\n", "3 announced, 2 read" },
 	{ { "{\"result_count\":2,\"results\":[" ROW("1") "],\"cursor\":\"a\"}", PAGE("2", "null") },
 	    2, 2, "&cursor=a\n", NULL },
+	{ { "{\"result_count\":3,\"results\":[" ROW("1") "],\"cursor\":\"a\"}", PAGE("2", "null") },
+	    2, 2, "&cursor=a\n", "3 announced, 2 read" },
 	{ { "{\"result_count\":\"x\",\"results\":[" ROW("1") "]}" }, 1, 1, "page_size=1000\n",
 	    NULL },
 };
@@ -283,6 +285,23 @@ START_TEST(test_busy_holds_every_call)
 }
 END_TEST
 
+/* It was busy once, but that is not why the time ran out. */
+START_TEST(test_busy_long_ago)
+{
+	const struct reply replies[] = { { .path = CLUSTER, .nth = 1, .status = 429 } };
+	struct manager m;
+
+	manager_open(&m, "4.2", BY_BASIC, NULL);
+	m.n_answers_max = 5;     /* version, certificates, 429, two more */
+	manager_replies(&m, replies, 1);
+	manager_run(&m);
+	ck_assert_uint_eq(
+	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "not read before the deadline"), 1);
+	ck_assert_uint_eq(world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "busy"), 0);
+	manager_close(&m);
+}
+END_TEST
+
 /* --- refused ------------------------------------------------------------------------- */
 
 static const struct {
@@ -321,7 +340,7 @@ static const struct {
 	    ERR_REFUSED, "HTTP 400 (bad / (b) page_size?)" },
 	{ PRINCIPALS, 404, "", ISSUE_NOTE, ERR_NONE, NULL },
 	{ PRINCIPALS, 504, "", ISSUE_PARTIAL, ERR_REFUSED,
-	    "principal identities (" PRINCIPALS "): HTTP 504" },
+	    "principal identities (" PRINCIPALS "): HTTP 504: the manager's API is not up" },
 	{ VERSION, 404, "", ISSUE_PARTIAL, ERR_REFUSED, "version (" VERSION "): HTTP 404" },
 	{ VERSION, 500, "", ISSUE_PARTIAL, ERR_REFUSED, "version (" VERSION "): HTTP 500" },
 };
@@ -568,6 +587,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_busy, 0, UNIT_ROWS(busies));
 	tcase_add_test(t, test_busy_at_first);
 	tcase_add_test(t, test_busy_holds_every_call);
+	tcase_add_test(t, test_busy_long_ago);
 	tcase_add_loop_test(t, test_refused, 0, UNIT_ROWS(refusals));
 	tcase_add_test(t, test_redirect_is_named);
 	tcase_add_test(t, test_second_page_refused);

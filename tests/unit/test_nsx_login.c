@@ -264,6 +264,25 @@ START_TEST(test_session_lost)
 }
 END_TEST
 
+/* The session was made, so the password is good, whatever the next call says. */
+START_TEST(test_session_without_permission)
+{
+	const struct reply replies[] = {
+		{ .path = VERSION, .status = 403, .body = "@forbidden.json" },
+	};
+	struct manager m;
+
+	forget();
+	poll_by(&m, BY_SESSION, scratch_path("."), replies, 1);
+	ck_assert_uint_eq(
+	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_REFUSED, "version (" VERSION "): HTTP"), 1);
+	ck_assert_uint_eq(world_count_all_issues(&m.w), 1);
+	ck_assert_uint_eq(world_count_role(&m.w, ROLE_NSX_PLATFORM), 6);
+	ck_assert(!is_remembered());
+	manager_close(&m);
+}
+END_TEST
+
 /* Two calls were under way when it was lost: one new session serves both. */
 START_TEST(test_session_lost_by_two)
 {
@@ -272,7 +291,7 @@ START_TEST(test_session_lost_by_two)
 		{ .path = CERTIFICATES, .nth = 1, .status = 403, .body = "{\"error_code\":98}" },
 	};
 
-	for (int order = FIRST_IN_FIRST_OUT; order <= ROUND_ABOUT; order++) {
+	for (int order = FIRST_IN_FIRST_OUT; order <= BY_TURNS; order++) {
 		struct manager m;
 
 		manager_open(&m, "4.2", BY_SESSION, NULL);
@@ -374,6 +393,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_session_not_reached);
 	tcase_add_test(t, test_session_with_expired_certificate);
 	tcase_add_loop_test(t, test_session_lost, 0, UNIT_ROWS(losses));
+	tcase_add_test(t, test_session_without_permission);
 	tcase_add_test(t, test_session_lost_by_two);
 	tcase_add_test(t, test_session_not_renewed);
 	tcase_add_test(t, test_logout_fails);

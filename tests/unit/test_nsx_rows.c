@@ -364,6 +364,22 @@ START_TEST(test_reported)
 }
 END_TEST
 
+/* Each block has its own place among the details. */
+START_TEST(test_reported_block)
+{
+	struct bench b;
+
+	open_bench(&b);
+	read_rows(&b, "{\"id\":\"i\",\"pem_encoded\":\"{{shared}}" BLOCK("!!") "\","
+	    "\"details\":[{\"not_after\":1000},{\"not_after\":2000},{\"not_after\":3000}]}",
+	    nsx_read_certificate);
+	ck_assert_uint_eq(b.w.inv.n_certs, 2);
+	ck_assert_int_eq(b.w.inv.certs[1]->form, CERT_REPORTED);
+	ck_assert_int_eq(b.w.inv.certs[1]->not_after_at, 2);
+	close_bench(&b);
+}
+END_TEST
+
 /* A CA by the type of its row alone. */
 START_TEST(test_reported_type)
 {
@@ -569,6 +585,30 @@ START_TEST(test_join)
 	for (size_t i = 0; i < 3; i++)
 		read_rows(&b, parts[orders[_i][i]].rows, parts[orders[_i][i]].read);
 	check_joined(&b);
+	close_bench(&b);
+}
+END_TEST
+
+/* Another manager's copy is none of ours. */
+START_TEST(test_join_of_another_source)
+{
+	struct sighting *s;
+	struct bench b;
+	size_t other;
+
+	open_bench(&b);
+	read_rows(&b, POLICY_ROWS, nsx_read_policy);
+	other = inventory_add_source(&b.w.inv, "other", SOURCE_NSX);
+	s = inventory_add_sighting(&b.w.inv, b.f.policies[0].cert, other, VIA_API);
+	s->role = ROLE_NSX_PLATFORM;
+	sighting_add_use(s, "MGMT_CLUSTER", "c", NULL);
+	b.f.cluster_id = mem_strdup("c");
+	nsx_join(&b.f, true);
+	s = &b.w.inv.sightings[0];
+	ck_assert_uint_eq(s->source, other);
+	ck_assert(!s->by_policy);
+	ck_assert_ptr_null(s->uses[0].node_name);
+	ck_assert_int_eq(world_sighting(&b.w, "p1", 0)->role, ROLE_NSX_SERVICE);
 	close_bench(&b);
 }
 END_TEST
@@ -789,6 +829,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_rows_together);
 	tcase_add_test(t, test_private_key);
 	tcase_add_test(t, test_reported);
+	tcase_add_test(t, test_reported_block);
 	tcase_add_test(t, test_reported_type);
 	tcase_add_loop_test(t, test_double, 0, UNIT_ROWS(doubles));
 	tcase_add_test(t, test_many_uses);
@@ -796,6 +837,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_many_rows);
 	tcase_add_test(t, test_hostile_name);
 	tcase_add_loop_test(t, test_join, 0, 6);
+	tcase_add_test(t, test_join_of_another_source);
 	tcase_add_test(t, test_join_of_a_part);
 	tcase_add_loop_test(t, test_small_row, 0, UNIT_ROWS(small_rows));
 	tcase_add_loop_test(t, test_cluster, 0, UNIT_ROWS(clusters));
