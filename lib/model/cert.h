@@ -72,7 +72,10 @@ struct cert {
 };
 
 /* One certificate from its DER.  Trailing bytes are an error.  NULL and
- * ERR_ANSWER with a reason when it cannot be read, a date included. */
+ * ERR_ANSWER with a reason when it cannot be read: a date, the shape of a
+ * name, and an extension that the facts above depend on included.  Not looked
+ * at: whether an EC point lies on its curve, and whether the strings in names
+ * are encoded as their types say. */
 struct cert *cert_from_der(const unsigned char *der, size_t n, struct err *e) MUST_USE;
 
 /* What an API told without the bytes.  issuer may be NULL.  Times absent:
@@ -101,7 +104,9 @@ bool cert_looks_like_pem(const char *text, size_t n);
 
 /* Text forms, appended to out.  Names in RFC 2253 order of the encoding
  * ("CN=nsx-02, O=example"), UTF-8, unescaped controls possible: clean before
- * showing.  REPORTED: the reported issuer; "" for what is not known. */
+ * showing.  NUL is shown as U+FFFD; a string that is not what its type says, as
+ * its bytes or as RFC 2253's "#hex".  REPORTED: the reported issuer; "" for
+ * what is not known. */
 void cert_subject_text(const struct cert *c, struct buf *out);
 void cert_issuer_text(const struct cert *c, struct buf *out);
 void cert_common_name(const struct cert *c, struct buf *out);   /* last CN of the subject; "" when none */
