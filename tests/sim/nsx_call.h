@@ -69,7 +69,7 @@ void nsx_write_x509(const struct nsx *n, const char *key, const struct sim_cert 
 struct nsx_probe {
 	const char *result;           /* SUCCESS, CONNECTION_REFUSED, ... */
 	char *pem;                    /* the chain; NULL: none was seen */
-	struct sim_cert leaf;         /* of that chain */
+	struct sim_cert *leaf;        /* of that chain */
 };
 void nsx_probe(struct nsx *n, const char *address, int64_t port, struct nsx_probe *out);
 void nsx_probe_clear(struct nsx_probe *probe);

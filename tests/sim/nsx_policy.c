@@ -73,8 +73,8 @@ void nsx_get_listener_certificate(struct nsx *n, struct nsx_call *c)
 	jsonw_open(&w, NULL, '{');
 	jsonw_str(&w, "result", probe.result);
 	if (probe.pem != NULL) {
-		nsx_write_x509(n, "certificate", &probe.leaf, 0, &w);
-		jsonw_str(&w, "thumbprint", probe.leaf.sha256);
+		nsx_write_x509(n, "certificate", probe.leaf, 0, &w);
+		jsonw_str(&w, "thumbprint", probe.leaf->sha256);
 	}
 	jsonw_close(&w, '}');
 	nsx_probe_clear(&probe);
@@ -96,7 +96,7 @@ static void answer_peer(struct nsx *n, struct nsx_call *c, const char *host, int
 	jsonw_open(&w, NULL, '{');
 	jsonw_str(&w, "pem_encoded", probe.pem);
 	jsonw_open(&w, "details", '[');
-	nsx_write_x509(n, NULL, &probe.leaf, 0, &w);
+	nsx_write_x509(n, NULL, probe.leaf, 0, &w);
 	jsonw_close(&w, ']');
 	jsonw_close(&w, '}');
 	nsx_probe_clear(&probe);

@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include "lib/base/mem.h"
-#include "lib/base/text.h"
 #include "tests/sim/nsx_call.h"
 
 #define PATIENCE_MS 2000
@@ -24,19 +22,8 @@
 void nsx_probe_clear(struct nsx_probe *probe)
 {
 	free(probe->pem);
-	free(probe->leaf.leaf_pem);
-	X509_free(probe->leaf.x509);
+	sim_cert_free(probe->leaf);
 	memset(probe, 0, sizeof *probe);
-}
-
-static int64_t seconds_of(const ASN1_TIME *t)
-{
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0, seconds = 0;
-
-	(void)ASN1_TIME_diff(&days, &seconds, epoch, t);
-	ASN1_TIME_free(epoch);
-	return (int64_t)days * 86400 + seconds;
 }
 
 static char *pem_of(X509 *const *chain, size_t n)
@@ -53,28 +40,11 @@ static char *pem_of(X509 *const *chain, size_t n)
 	return pem;
 }
 
-/* Facts of a certificate that somebody else made. */
-static void take_leaf(X509 *x, struct sim_cert *leaf)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-
-	X509_up_ref(x);
-	leaf->x509 = x;
-	leaf->key = X509_get0_pubkey(x);
-	leaf->leaf_pem = pem_of(&x, 1);
-	leaf->not_before_at = seconds_of(X509_get0_notBefore(x));
-	leaf->not_after_at = seconds_of(X509_get0_notAfter(x));
-	leaf->is_ca = X509_check_ca(x) == 1;
-	if (X509_digest(x, EVP_sha256(), digest, &n) == 1)
-		text_hex(digest, n, leaf->sha256);
-}
-
 static void own_listener(const struct sim_cert *cert, struct nsx_probe *out)
 {
 	out->result = "SUCCESS";
-	out->pem = mem_strdup(cert->pem);
-	take_leaf(cert->x509, &out->leaf);
+	out->leaf = sim_cert_of(cert->x509);
+	out->pem = out->leaf != NULL ? mem_strdup(cert->pem) : NULL;
 }
 
 static int connect_to(const char *address, int64_t port, const char **result)
@@ -121,8 +91,8 @@ static void shake_hands(int fd, struct nsx_probe *out)
 	if (n == 0)
 		goto out;
 	out->result = "SUCCESS";
-	out->pem = pem_of(list, n);
-	take_leaf(list[0], &out->leaf);
+	out->leaf = sim_cert_of(list[0]);
+	out->pem = out->leaf != NULL ? pem_of(list, n) : NULL;
 out:
 	ERR_clear_error();
 	SSL_free(tls);

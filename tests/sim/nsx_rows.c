@@ -6,7 +6,7 @@
 #include "lib/base/mem.h"
 
 static const char *const row_keys[] = {
-	"id", "display_name", "description", "used_by", "cert", "pem", "details", "policy",
+	"id", "display_name", "description", "used_by", "cert", "given", "pem", "details", "policy",
 	"has_private_key", "resource_type", "category", "purpose", "validation", "copies", NULL
 };
 
@@ -158,7 +158,7 @@ void nsx_finish_row(struct nsx *n, struct nsx_row *row)
 static const struct sim_cert *row_cert(struct nsx *n, const struct json *j, const char *where,
     const struct nsx_row *row, struct err *e)
 {
-	const char *name = json_str(json_get(j, "cert"));
+	const char *name = json_str(json_get(j, "cert")), *given = json_str(json_get(j, "given"));
 	const struct sim_cert *cert;
 	struct sim_spec spec;
 
@@ -166,6 +166,12 @@ static const struct sim_cert *row_cert(struct nsx *n, const struct json *j, cons
 		cert = sim_shop_find(n->shop, name);
 		if (cert == NULL)
 			err_set(e, ERR_CONFIG, "%s.cert: no certificate is called \"%s\"", where, name);
+		return cert;
+	}
+	if (given != NULL) {
+		cert = sim_shop_adopt(n->shop, given, json_str(json_get(j, "name")), e);
+		if (cert == NULL)
+			err_prefix(e, "%s.given", where);
 		return cert;
 	}
 	if (sim_spec_read(j, where, sim_now_ms(n->sim) / 1000, clock_wall_s(), &spec, e) != 0)

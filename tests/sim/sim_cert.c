@@ -3,6 +3,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
@@ -27,7 +28,7 @@ struct sim_shop *sim_shop_new(void)
 	return shop;
 }
 
-static void cert_free(struct sim_cert *cert)
+void sim_cert_free(struct sim_cert *cert)
 {
 	if (cert == NULL)
 		return;
@@ -46,7 +47,7 @@ void sim_shop_free(struct sim_shop *shop)
 	if (shop == NULL)
 		return;
 	for (size_t i = 0; i < shop->n; i++)
-		cert_free(shop->cert[i]);
+		sim_cert_free(shop->cert[i]);
 	free(shop->cert);
 	sim_keys_free(shop->keys);
 	free(shop);
@@ -137,8 +138,8 @@ static char *chain_pem(const struct sim_cert *cert)
 	return buf_take(&text);
 }
 
-/* Fill in what can be read off the finished X509. */
-static int describe(struct sim_cert *cert, const struct sim_spec *spec, struct err *e)
+/* The encoded forms of cert->x509. */
+static int encode(struct sim_cert *cert)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
@@ -147,9 +148,74 @@ static int describe(struct sim_cert *cert, const struct sim_spec *spec, struct e
 	cert->leaf_pem = x509_pem(cert->x509);
 	if (len <= 0 || cert->leaf_pem == NULL ||
 	    X509_digest(cert->x509, EVP_sha256(), digest, &n) != 1)
-		return err_set(e, ERR_CONFIG, "this certificate cannot be encoded");
+		return -1;
 	cert->der_len = (size_t)len;
 	text_hex(digest, n, cert->sha256);
+	return 0;
+}
+
+/* Seconds since the epoch. */
+static int64_t moment(const ASN1_TIME *t)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+
+	(void)ASN1_TIME_diff(&days, &seconds, epoch, t);
+	ASN1_TIME_free(epoch);
+	return (int64_t)days * 86400 + seconds;
+}
+
+struct sim_cert *sim_cert_of(X509 *x509)
+{
+	struct sim_cert *cert = mem_alloc(sizeof *cert);
+
+	X509_up_ref(x509);
+	cert->x509 = x509;
+	cert->key = X509_get_pubkey(x509);
+	cert->is_ca = X509_check_ca(x509) == 1;
+	cert->not_before_at = moment(X509_get0_notBefore(x509));
+	cert->not_after_at = moment(X509_get0_notAfter(x509));
+	if (cert->key == NULL || encode(cert) != 0) {
+		sim_cert_free(cert);
+		return NULL;
+	}
+	cert->pem = mem_strdup(cert->leaf_pem);
+	return cert;
+}
+
+static const struct sim_cert *keep(struct sim_shop *shop, struct sim_cert *cert)
+{
+	shop->cert = mem_grow(shop->cert, &shop->cap, shop->n + 1, sizeof(struct sim_cert *));
+	shop->cert[shop->n++] = cert;
+	return cert;
+}
+
+const struct sim_cert *sim_shop_adopt(struct sim_shop *shop, const char *pem, const char *name,
+    struct err *e)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	X509 *x509 = in != NULL ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+	struct sim_cert *cert = x509 != NULL ? sim_cert_of(x509) : NULL;
+
+	BIO_free(in);
+	X509_free(x509);
+	if (cert == NULL || (name != NULL && sim_shop_find(shop, name) != NULL)) {
+		err_set(e, ERR_CONFIG, cert == NULL ? "the text is no certificate" :
+		    "two certificates have one name");
+		sim_cert_free(cert);
+		return NULL;
+	}
+	free(cert->pem);
+	cert->pem = mem_strdup(pem);
+	cert->name = mem_strdup(name);
+	return keep(shop, cert);
+}
+
+/* Fill in what the finished X509 and its spec say. */
+static int describe(struct sim_cert *cert, const struct sim_spec *spec, struct err *e)
+{
+	if (encode(cert) != 0)
+		return err_set(e, ERR_CONFIG, "this certificate cannot be encoded");
 	cert->name = mem_strdup(spec->name);
 	cert->cn = mem_strdup(spec->cn);
 	cert->is_ca = spec->ca == SIM_CA_TRUE;
@@ -192,10 +258,8 @@ const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spe
 	cert->x509 = sim_x509_make(spec, key, cert->issuer, e);
 	if (cert->x509 == NULL || describe(cert, spec, e) != 0)
 		goto out;
-	shop->cert = mem_grow(shop->cert, &shop->cap, shop->n + 1, sizeof(struct sim_cert *));
-	shop->cert[shop->n++] = cert;
-	return cert;
+	return keep(shop, cert);
 out:
-	cert_free(cert);
+	sim_cert_free(cert);
 	return NULL;
 }

@@ -62,7 +62,7 @@ struct sim_cert {
 	enum sim_chain chain;
 	const struct sim_cert *issuer;   /* NULL: self-signed */
 	X509 *x509;                /* of a bulk one the key is there as bytes only: use key */
-	EVP_PKEY *key;             /* the private key */
+	EVP_PKEY *key;             /* the pair; the public part alone when it was adopted */
 };
 
 struct sim_shop;
@@ -75,7 +75,17 @@ const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spe
     struct err *e) MUST_USE;
 const struct sim_cert *sim_shop_find(const struct sim_shop *shop, const char *name);
 
-/* The private key as PKCS#8 PEM; free(). */
+/* One that somebody else made, from PEM: the first block is the certificate,
+ * pem shows all of the text.  There is no private key: it cannot be presented
+ * by a listener nor sign another.  name may be NULL. */
+const struct sim_cert *sim_shop_adopt(struct sim_shop *shop, const char *pem, const char *name,
+    struct err *e) MUST_USE;
+
+/* The facts of any certificate, without a private key; owned by the caller. */
+struct sim_cert *sim_cert_of(X509 *x509) MUST_USE;
+void sim_cert_free(struct sim_cert *cert);
+
+/* The private key as PKCS#8 PEM; NULL: there is none.  free(). */
 char *sim_cert_key_pem(const struct sim_cert *cert) MUST_USE;
 
 /* The end of the chain above: itself when self-signed. */
