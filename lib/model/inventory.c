@@ -10,7 +10,7 @@
 /* A certificate that serves a whole fleet has hundreds of uses.  Beyond this
  * many a duplicate may slip in, so that an answer made of a million of them
  * does not keep us busy comparing. */
-#define USES_COMPARED 1024
+#define USES_COMPARED 256
 
 const char *source_kind_name(enum source_kind k)
 {

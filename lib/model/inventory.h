@@ -123,7 +123,7 @@ size_t inventory_find_cert(const struct inventory *inv, const uint8_t sha256[CER
 struct sighting *inventory_add_sighting(struct inventory *inv, size_t cert, size_t source, enum via via);
 
 /* Copies; node and node_name may be NULL.  The same (service, node) again is
- * not added twice. */
+ * not added twice (beyond a few hundred uses it may be). */
 void sighting_add_use(struct sighting *s, const char *service, const char *node, const char *node_name);
 
 /* Remember a problem (or remark) of a source. */
