@@ -28,6 +28,8 @@ struct world {
 	struct pki *certs[WORLD_N];
 	char *files[WORLD_N];             /* PEM of each alone */
 	struct trust trust;               /* by the file of WORLD_CA */
+	struct fetch_limits limits;       /* that let a test end soon */
+	bool is_slow;                     /* valgrind: everything takes many times as long */
 };
 
 extern struct world world;
@@ -45,10 +47,11 @@ struct tls_server *world_server(enum world_cert identity, const char *answer,
 const char *world_url(const struct tls_server *s, const char *path);
 const char *world_address(const struct tls_server *s);
 
-/* Limits that let a test end soon. */
-extern const struct fetch_limits world_limits;
+/* So long on a machine that is not slow. */
+int64_t world_ms(int64_t ms);
 
-/* One request from begin to end, with a deadline.  Clear the answer. */
+/* One request from begin to end, with a deadline in world_ms.  Clear the
+ * answer. */
 struct fetch_answer world_fetch(const struct fetch_request *r, int64_t deadline_ms);
 
 /* The error has this code, and its sentence holds that text ("" for any). */

@@ -108,7 +108,7 @@ static int64_t run(const struct manner *m, size_t n, const char *url, int64_t de
 	static struct target targets[SOURCES_MAX];
 	static char names[SOURCES_MAX][32];
 	const int64_t begun_ms = clock_mono_ms();
-	const struct collect_options o = { .deadline_ms = begun_ms + deadline_ms,
+	const struct collect_options o = { .deadline_ms = begun_ms + world_ms(deadline_ms),
 	    .now_at = clock_wall_s() };
 	struct err e = { 0 };
 
@@ -165,14 +165,15 @@ START_TEST(all_at_once)
 {
 	struct tls_server *s = tls_server_start(&(struct tls_server_options){
 	    .identity = world.certs[WORLD_GOOD], .answer = WORLD_OK, .delay_ms = 300 });
+	const size_t n = world.is_slow ? 20 : 200;
 	struct inventory inv;
-	const int64_t took_ms = run(&(struct manner){ SERIAL, 1 }, 200, world_url(s, "/"), 20000, &inv);
+	const int64_t took_ms = run(&(struct manner){ SERIAL, 1 }, n, world_url(s, "/"), 20000, &inv);
 
-	for (size_t i = 0; i < 200; i++) {
+	for (size_t i = 0; i < n; i++) {
 		ck_assert_uint_eq(seen[i].n_fine, 1);
 		ck_assert_int_ge(inv.sources[i].elapsed_ms, 250);
 	}
-	ck_assert_int_lt(took_ms, 10000);
+	ck_assert_int_lt(took_ms, world_ms(10000));
 	inventory_clear(&inv);
 	tls_server_stop(s);
 }
@@ -201,7 +202,7 @@ START_TEST(wakes_are_kept)
 	const int64_t took_ms = run(&(struct manner){ SLEEPY, 1 }, 2, world_url(s, "/"), 5000, &inv);
 
 	ck_assert_int_ge(took_ms, 300);
-	ck_assert_int_lt(took_ms, 3000);
+	ck_assert_int_lt(took_ms, world_ms(3000));
 	ck_assert_uint_eq(seen[0].n_fine, 1);
 	ck_assert_uint_eq(seen[1].n_fine, 1);
 	inventory_clear(&inv);
@@ -214,7 +215,7 @@ START_TEST(stuck_source_is_told)
 {
 	struct inventory inv;
 
-	ck_assert_int_lt(run(&(struct manner){ STUCK, 1 }, 1, "https://127.0.0.1:1/", 5000, &inv), 1000);
+	ck_assert_int_lt(run(&(struct manner){ STUCK, 1 }, 1, "https://127.0.0.1:1/", 5000, &inv), world_ms(1000));
 	ck_assert_uint_eq(inv.sources[0].n_issues, 1);
 	ck_assert_int_eq(inv.sources[0].issues[0].kind, ISSUE_PARTIAL);
 	ck_assert(!inv.sources[0].complete);
@@ -230,7 +231,7 @@ static void answer_late(struct tls_conn *c)
 		return;
 	}
 	(void)tls_conn_request(c);
-	tls_conn_wait(c, 3000);
+	(void)tls_conn_wait(c, 60000);
 }
 
 /* The first connection's source gets its answer; the others' time ends. */
@@ -248,8 +249,8 @@ START_TEST(deadline_keeps_what_was_read)
 	}
 	ck_assert_uint_eq(n_fine, 1);
 	ck_assert_uint_eq(n_late, 2);
-	ck_assert_int_ge(took_ms, 700);
-	ck_assert_int_lt(took_ms, 1800);
+	ck_assert_int_ge(took_ms, world_ms(700));
+	ck_assert_int_lt(took_ms, world_ms(2500));
 	inventory_clear(&inv);
 	tls_server_stop(s);
 }
@@ -262,7 +263,7 @@ START_TEST(deadline_ends_the_endless)
 	struct inventory inv;
 	const int64_t took_ms = run(&(struct manner){ ENDLESS, 0 }, 1, world_url(s, "/"), 400, &inv);
 
-	ck_assert_int_lt(took_ms, 1500);
+	ck_assert_int_lt(took_ms, world_ms(2000));
 	ck_assert_uint_gt(seen[0].n_fine, 1);
 	ck_assert_uint_eq(inv.sources[0].n_requests, seen[0].n_fine + seen[0].n_late);
 	ck_assert_uint_eq(inv.sources[0].n_issues, 1);
@@ -311,7 +312,7 @@ START_TEST(broken_target_hides_nobody)
 		{ .name = path, .kind = SOURCE_NSX, .url = url, .trust = { .ca_file = path } },
 		{ .name = path, .kind = SOURCE_NSX, .url = url, .trust = world.trust },
 	};
-	const struct collect_options o = { .deadline_ms = clock_mono_ms() + 5000 };
+	const struct collect_options o = { .deadline_ms = clock_mono_ms() + world_ms(5000) };
 	struct inventory inv;
 	struct err e = { 0 };
 

@@ -113,7 +113,7 @@ void tls_conn_reset(struct tls_conn *c)
 		SSL_set_quiet_shutdown(c->ssl, 1);
 }
 
-void tls_conn_wait(struct tls_conn *c, unsigned ms)
+bool tls_conn_wait(struct tls_conn *c, unsigned ms)
 {
 	bool stopping = false;
 
@@ -123,6 +123,7 @@ void tls_conn_wait(struct tls_conn *c, unsigned ms)
 		stopping = c->server->stopping;
 		pthread_mutex_unlock(&c->server->mutex);
 	}
+	return !stopping;
 }
 
 static void answer_all(struct tls_conn *c)
@@ -135,7 +136,7 @@ static void serve(struct tls_conn *c)
 {
 	struct tls_server *s = c->server;
 
-	tls_conn_wait(c, s->o.delay_ms);
+	(void)tls_conn_wait(c, s->o.delay_ms);
 	if (s->ctx != NULL) {
 		c->ssl = SSL_new(s->ctx);
 		need(c->ssl != NULL && SSL_set_fd(c->ssl, c->fd), "SSL_new");

@@ -50,6 +50,6 @@ int tls_conn_request(struct tls_conn *c);
 void tls_conn_send(struct tls_conn *c, const void *bytes, size_t n);
 void tls_conn_text(struct tls_conn *c, const char *text);
 void tls_conn_reset(struct tls_conn *c);             /* RST instead of an orderly end */
-void tls_conn_wait(struct tls_conn *c, unsigned ms);  /* ends early when the server is stopped */
+bool tls_conn_wait(struct tls_conn *c, unsigned ms);  /* false, and at once: the server is stopped */
 
 #endif
