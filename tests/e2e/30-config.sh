@@ -231,6 +231,7 @@ make() {   # NAME DAYS [CA]: a self-signed certificate
 }
 make leaf 100
 make root 100 TRUE
+sleep 1.1   # from now on there are less than 100 days left
 conf <<E
 [thresholds]
 warning = 110

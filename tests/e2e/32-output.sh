@@ -11,6 +11,7 @@ make() {   # NAME DAYS SUBJECT
 }
 make well 100 /CN=well.example
 make soon 20 /CN=soon.example
+sleep 1.1   # from now on there are less than 20 days left
 c() { check --state-dir "$T/none" "$@"; }
 
 # --- standard output that cannot be written ---
