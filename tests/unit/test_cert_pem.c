@@ -360,19 +360,29 @@ START_TEST(test_too_large_block)
 END_TEST
 
 /* Pieces that make a careless search look again and again from the start.
- * Half a MiB of each is done in a moment, or the test's time is over. */
+ * Four MiB of each are done in a moment, or the test's time is over. */
 static const char *const garbage[] = {
 	"-", "-----", "-----BEGIN ", "-----BEGIN CERTIFICATE", "-----END CERTIFICATE-----",
 	"-----BEGIN PRIVATE KEY-----", " ", "\n-----BEGIN X-----", "A", "\n",
 	"                                        -----BEGIN -----"
 };
 
+static void double_text(void)
+{
+	char *copy = mem_dup(text.data, text.len);
+
+	buf_add(&text, copy, text.len);
+	free(copy);
+}
+
 START_TEST(test_garbage_in_linear_time)
 {
 	struct seen seen;
 
-	while (text.len < (size_t)512 * 1024)
+	for (int i = 0; i < 1024; i++)
 		buf_adds(&text, garbage[_i]);
+	while (text.len < (size_t)4 * 1024 * 1024)
+		double_text();
 	buf_adds(&text, "\n");
 	buf_add(&text, leaf.data, leaf.len);
 	seen = read_text();
