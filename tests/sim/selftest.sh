@@ -4,7 +4,7 @@
 # the symptom that a client sees, control, clean exit.
 # shellcheck disable=SC2154 # sim_start sets NAME_url, NAME_ca, NAME_pid
 . "$(dirname "$0")/../e2e/lib.sh"
-need curl jq openssl
+need curl jq openssl "$sims/nsx_sim" "$sims/wire_sim"
 
 scenarios=$top/tests/sim/scenarios
 trust=/api/v1/trust-management
