@@ -211,6 +211,7 @@ void nsx_take_call(struct nsx *s, size_t i, int64_t now_ms, struct fetch_answer 
 
 	assert(s->calls[i].state == NSX_SENT && s->n_calls_sent > 0);
 	s->n_calls_sent--;
+	s->last_call_ms = a->elapsed_ms;
 	if (a->err.code != ERR_NONE) {
 		take_nothing(s, i, a);
 	} else if (a->status / 100 != 2) {

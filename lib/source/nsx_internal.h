@@ -32,6 +32,7 @@
 #define NSX_WHAT_BYTES 160
 
 #define NSX_CALLS_MAX 2                  /* at once, to one manager */
+#define NSX_SLOW_MS 100                  /* calls faster than this are made one at a time */
 #define NSX_PEEKS_MAX 4                  /* at once, each to another listener */
 #define NSX_SESSIONS_MAX 2               /* in one run: the second for one that was lost */
 #define NSX_TRIES_MAX 5                  /* of one call while the manager is busy */
@@ -218,6 +219,7 @@ struct nsx {
 	struct err problem;
 	struct nsx_call calls[NSX_N_STEPS];
 	size_t n_calls_sent;
+	int64_t last_call_ms;                /* how long the last one took */
 	int64_t hold_until_ms;               /* the manager is busy; INT64_MIN: go on */
 	struct err busy;                     /* what it said then */
 	struct err late;                     /* of the last call that got no answer in time */

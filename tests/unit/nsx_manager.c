@@ -81,7 +81,7 @@ static const char *credentials_file(enum manager_login login)
 void manager_open(
     struct manager *m, const char *version, enum manager_login login, const char *state_dir)
 {
-	*m = (struct manager){ .version = version, .n_answers_max = -1, .now_ms = 5000 };
+	*m = (struct manager){ .version = version, .n_answers_max = -1, .now_ms = 5000, .elapsed_ms = 150 };
 	inventory_init(&m->w.inv);
 	m->w.target.name = mem_strdup("prod");
 	m->w.target.kind = SOURCE_NSX;
@@ -308,6 +308,7 @@ static void give(struct manager *m, size_t i, bool late)
 	world_answer(&a, 404, NULL);
 	a.source = m->w.c.index;
 	a.tag = m->pending[i].tag;
+	a.elapsed_ms = m->elapsed_ms;
 	if (late) {
 		a.status = 0;
 		err_set(&a.err, ERR_TIMEOUT, DEADLINE_TEXT);

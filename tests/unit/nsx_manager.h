@@ -37,6 +37,7 @@ struct manager {
 	int n_answers_max;               /* the deadline comes when so many are in; -1: never */
 	struct source *s;
 	int64_t now_ms;
+	int64_t elapsed_ms;              /* that each request is said to have taken; 150 */
 	struct { char *path, *target; int tag, nth; bool is_peek; } pending[MANAGER_PENDING_MAX];
 	size_t n_pending;
 	int n_answers;

@@ -94,6 +94,26 @@ START_TEST(test_asks_only_what_the_version_has)
 }
 END_TEST
 
+/* A second connection is opened only where it is worth its handshake. */
+START_TEST(test_calls_at_once)
+{
+	static const struct { int64_t elapsed_ms; size_t most; } speeds[] = {
+		{ 0, 1 }, { 99, 1 }, { 100, 2 }, { 20000, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++) {
+		struct manager m;
+
+		manager_open(&m, "3.1.3", BY_BASIC, NULL);
+		m.elapsed_ms = speeds[i].elapsed_ms;
+		manager_run(&m);
+		ck_assert_uint_eq(m.most_calls, speeds[i].most);
+		ck_assert(manager_is_complete(&m));
+		manager_close(&m);
+	}
+}
+END_TEST
+
 /* --- what a sighting tells ----------------------------------------------------------- */
 
 static const struct sighting *sighting_of(const struct manager *m, const char *id)
@@ -618,6 +638,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, test_version, 0, UNIT_ROWS(versions));
 	tcase_add_loop_test(t, test_asks_only_what_the_version_has, 0, UNIT_ROWS(gates));
+	tcase_add_test(t, test_calls_at_once);
 	tcase_add_test(t, test_shared_certificate);
 	tcase_add_test(t, test_policy_and_principals);
 	tcase_add_test(t, test_names_of_old_nodes);
