@@ -79,7 +79,8 @@ static int check_tail(const unsigned char *tail, size_t n, bool trust_ok, struct
 	}
 	if (trust != NULL && at == tail + n)
 		return 0;
-	return err_set(e, ERR_ANSWER, "%zu bytes behind the end of the certificate", n);
+	return err_set(e, ERR_ANSWER, "%zu byte%s behind the end of the certificate", n,
+	    n == 1 ? "" : "s");
 }
 
 static int read_digest(struct cert_reading *r, struct cert *c, struct err *e)

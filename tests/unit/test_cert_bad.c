@@ -13,7 +13,7 @@ static const struct bad_row { const char *file, *reason; } bad_rows[] = {
 	{ "bad/prose.der", "not a certificate in DER" },
 	{ "bad/cut.der", "not a certificate in DER" },
 	{ "bad/cut-early.der", "not a certificate in DER" },
-	{ "bad/tail.der", "1 bytes behind the end of the certificate" },
+	{ "bad/tail.der", "1 byte behind the end of the certificate" },
 	{ "bad/indefinite.der", "no definite length" },
 	{ "bad/outer-set.der", "not a certificate in DER" },
 	{ "bad/length-negative.der", "not a certificate in DER" },
