@@ -3,6 +3,7 @@
 # of them (curl, openssl s_client): logins, lock-out, paging, per-address certificates, every fault with
 # the symptom that a client sees, control, clean exit.
 # shellcheck disable=SC2154 # sim_start sets NAME_url, NAME_ca, NAME_pid
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/../e2e/lib.sh"
 need curl jq openssl "$sims/nsx_sim" "$sims/wire_sim"
 
