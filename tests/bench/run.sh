@@ -21,11 +21,11 @@ finish() {
 trap finish EXIT
 
 sim() {   # NAME SCENARIO: $NAME_url and $NAME_ca
-	"$sims/nsx_sim" --scenario "$2" --ready-file "$T/$1.json" &
+	"$sims/nsx_sim" --scenario "$2" --ready-file "$T/$1.ready" &
 	pids+=($!)
-	for _ in $(seq 600); do [ ! -s "$T/$1.json" ] || break; sleep 0.05; done
-	printf -v "$1_url" %s "$(jq -r .url "$T/$1.json")"
-	printf -v "$1_ca" %s "$(jq -r .ca_file "$T/$1.json")"
+	for _ in $(seq 600); do [ ! -s "$T/$1.ready" ] || break; sleep 0.05; done
+	printf -v "$1_url" %s "$(jq -r .url "$T/$1.ready")"
+	printf -v "$1_ca" %s "$(jq -r .ca_file "$T/$1.ready")"
 }
 get() { curl -sS --fail --noproxy '*' --cacert "$1" -u audit:simulator-only "$2"; }
 target() {   # FILE NAME URL CA: append an [nsx] section
