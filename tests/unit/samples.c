@@ -239,7 +239,7 @@ static void build_thousands(struct sample *s)
 	size_t prod = sample_source(&s->inv, "prod", SOURCE_NSX, "4.2.0.0");
 	char name[40], node[40];
 
-	for (int i = 0; i < 800; i++) {
+	for (int i = 0; i < 5000; i++) {
 		size_t cert = sample_fake(&s->inv, DAYS(i % 100 - 10) + i);
 
 		snprintf(name, sizeof name, "certificate %04d", i);
