@@ -156,11 +156,13 @@ static const struct around_row { const char *what, *before, *between, *after; } 
 	    "DEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "" },
 	{ "a private key cut off", "", "-----BEGIN EC PRIVATE KEY-----\nMHcC\n", "" },
 	{ "requests and lists", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
-	    "-----END CERTIFICATE REQUEST-----\n", "-----BEGIN X509 CRL-----\nAA\n-----END X509 CRL-----\n",
+	    "-----END CERTIFICATE REQUEST-----\n",
+	    "-----BEGIN X509 CRL-----\nAA\n-----END X509 CRL-----\n",
 	    "-----BEGIN PKCS7-----\nAA\n-----END PKCS7-----\n" },
 	{ "an END too many", "-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\n", END },
 	{ "a comment", "# -----BEGIN CERTIFICATE-----\n# MIIB\n# -----END CERTIFICATE-----\n", "", "" },
-	{ "not quite a marker", "-----BEGIN CERTIFICATE----\n------BEGIN CERTIFICATE-----\n-----BEGIN\n",
+	{ "not quite a marker",
+	    "-----BEGIN CERTIFICATE----\n------BEGIN CERTIFICATE-----\n-----BEGIN\n",
 	    "-----BEGIN -----\n----- BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE" },
 };
 
