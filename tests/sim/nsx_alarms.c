@@ -14,7 +14,8 @@ static const struct level {
 } levels[] = {
 	{ 0, "certificate_expired", "Certificate Expired", "CRITICAL" },
 	{ 7, "certificate_is_about_to_expire", "Certificate Is About To Expire", "HIGH" },
-	{ 30, "certificate_expiration_approaching", "Certificate Expiration Approaching", "MEDIUM" },
+	{ 30, "certificate_expiration_approaching", "Certificate Expiration Approaching",
+	    "MEDIUM" },
 };
 
 /* From 3.2 on a service certificate alarms while in use, an unused one never. */
@@ -34,11 +35,6 @@ static const struct level *level_of(const struct nsx *n, const struct nsx_row *r
 static const char *alarm_id(const void *item)
 {
 	return ((const struct nsx_row *)item)->alarm_id;
-}
-
-static const char *alarm_name(const void *item)
-{
-	return ((const struct nsx_row *)item)->display_name;
 }
 
 static void write_alarm(struct nsx *n, struct nsx_call *c, const void *item, struct json_writer *w)
@@ -83,7 +79,7 @@ static bool fits(const struct nsx_call *c, const char *argument, const char *val
 
 void nsx_get_alarms(struct nsx *n, struct nsx_call *c)
 {
-	struct nsx_list list = { .id = alarm_id, .name = alarm_name, .write = write_alarm };
+	struct nsx_list list = { .id = alarm_id, .name = nsx_row_name, .write = write_alarm };
 
 	for (size_t i = 0; i < n->n_rows; i++) {
 		const struct level *level = level_of(n, n->row[i]);

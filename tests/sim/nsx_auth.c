@@ -75,7 +75,8 @@ static int with_session(struct nsx *n, struct nsx_call *c)
 	const char *token = sim_request_header(c->rq, "X-XSRF-TOKEN");
 
 	if (session == NULL || token == NULL || strcmp(session->xsrf, token) != 0) {
-		nsx_error(c->rp, 403, NSX_E_XSRF, "The session has expired or the XSRF token is not valid.");
+		nsx_error(c->rp, 403, NSX_E_XSRF,
+		    "The session has expired or the XSRF token is not valid.");
 		return -1;
 	}
 	c->who = session->user->name;
@@ -89,7 +90,8 @@ static int with_certificate(struct nsx *n, struct nsx_call *c)
 	char sha256[2 * EVP_MAX_MD_SIZE + 1];
 	unsigned len = 0;
 
-	if (EVP_Digest(c->rq->client_der, c->rq->client_der_len, digest, &len, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(c->rq->client_der, c->rq->client_der_len, digest, &len, EVP_sha256(),
+	        NULL) != 1)
 		len = 0;
 	text_hex(digest, len, sha256);
 	for (size_t i = 0; i < n->n_identities && n->certificate_login; i++) {
@@ -131,7 +133,8 @@ static struct nsx_client *client_of(struct nsx *n, const char *name)
 	return &n->client[n->n_clients++];
 }
 
-static int too_many(struct nsx *n, struct nsx_call *c, unsigned status, int64_t limit, const char *what)
+static int too_many(struct nsx *n, struct nsx_call *c, unsigned status, int64_t limit,
+    const char *what)
 {
 	nsx_error(c->rp, status, status == 429 ? NSX_E_RATE : 503,
 	    "Client '%s' exceeded request %s of %lld%s.", c->who, what, (long long)limit,

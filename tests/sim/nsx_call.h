@@ -58,8 +58,12 @@ nsx_handler nsx_empty_list;
 
 /* --- certificates as JSON (nsx_row_json.c, nsx_x509_json.c) ---------------------------- */
 
+/* For lists of rows. */
+const char *nsx_row_id(const void *row);
+const char *nsx_row_name(const void *row);
 void nsx_write_row(struct nsx *n, struct nsx_call *c, const void *row, struct json_writer *w);
-void nsx_write_policy_row(struct nsx *n, struct nsx_call *c, const void *row, struct json_writer *w);
+void nsx_write_policy_row(struct nsx *n, struct nsx_call *c, const void *row,
+    struct json_writer *w);
 /* One X509Certificate object; days_wrong is added to its not_after. */
 void nsx_write_x509(const struct nsx *n, const char *key, const struct sim_cert *cert,
     int64_t days_wrong, struct json_writer *w);
@@ -74,7 +78,7 @@ struct nsx_probe {
 void nsx_probe(struct nsx *n, const char *address, int64_t port, struct nsx_probe *out);
 void nsx_probe_clear(struct nsx_probe *probe);
 
-/* --- the calls, by file ---------------------------------------------------------------------- */
+/* --- the calls, by file -------------------------------------------------------- */
 
 /* nsx_node.c */
 nsx_handler nsx_get_version, nsx_get_node, nsx_get_health, nsx_get_auth_policy, nsx_get_api_service,
@@ -101,7 +105,7 @@ nsx_handler nsx_get_transport_nodes, nsx_get_transport_node, nsx_get_transport_s
 nsx_handler nsx_get_sites, nsx_get_own_site, nsx_get_gm_sites, nsx_get_gm_site,
     nsx_get_gm_managers, nsx_get_federation_config;
 
-/* --- nsx_routes.c -------------------------------------------------------------------------------- */
+/* --- nsx_routes.c ---------------------------------------------------------------- */
 
 void nsx_handle(void *state, const struct sim_request *rq, struct sim_reply *rp);
 

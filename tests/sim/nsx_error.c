@@ -17,10 +17,12 @@ static const struct {
 	{ 405, "METHOD_NOT_ALLOWED", 405, "The method is not allowed on this resource." },
 	{ 409, "CONFLICT", 409, "The object was modified by somebody else." },
 	{ 412, "PRECONDITION_FAILED", 412, "The object was modified by somebody else." },
-	{ 429, "TOO_MANY_REQUESTS", NSX_E_RATE, "Client 'admin' exceeded request rate of 100 per second." },
+	{ 429, "TOO_MANY_REQUESTS", NSX_E_RATE,
+	    "Client 'admin' exceeded request rate of 100 per second." },
 	{ 500, "INTERNAL_SERVER_ERROR", 607, "The datastore is being reconfigured. Try again." },
 	{ 501, "NOT_IMPLEMENTED", 501, "This call is not implemented." },
-	{ 503, "SERVICE_UNAVAILABLE", 503, "Some appliance components are not functioning properly." },
+	{ 503, "SERVICE_UNAVAILABLE", 503,
+	    "Some appliance components are not functioning properly." },
 	{ 504, "GATEWAY_TIMEOUT", 504, "The component did not answer in time." },
 };
 
@@ -47,7 +49,8 @@ void nsx_error(struct sim_reply *rp, unsigned status, int code, const char *fmt,
 	va_end(args);
 	sim_reply_json(rp, status, &w);
 	jsonw_open(&w, NULL, '{');
-	jsonw_str(&w, "httpStatus", i < sizeof statuses / sizeof statuses[0] ? statuses[i].name : "ERROR");
+	jsonw_str(&w, "httpStatus",
+	    i < sizeof statuses / sizeof statuses[0] ? statuses[i].name : "ERROR");
 	jsonw_i64(&w, "error_code", code);
 	jsonw_str(&w, "module_name", "common-services");
 	jsonw_str(&w, "error_message", text);

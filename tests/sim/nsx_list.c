@@ -132,14 +132,16 @@ static int read_page(struct nsx_call *c, const struct nsx_list *list, size_t *be
 
 	if (size != NULL && text_to_i64(size, 1, PAGE_MAX, &n) != 0) {
 		nsx_error(c->rp, 400, NSX_E_PARAMETER,
-		    "Field level validation errors: {page_size has to be between 1 and %d}", PAGE_MAX);
+		    "Field level validation errors: {page_size has to be between 1 and %d}",
+		    PAGE_MAX);
 		return -1;
 	}
 	*begin = 0;
 	if (fault != NULL && (strcmp(fault, "repeat") == 0 || strcmp(fault, "endless") == 0))
 		cursor = NULL;
 	if (cursor != NULL && cursor[0] != '\0' && read_cursor(list, cursor, begin) != 0) {
-		nsx_error(c->rp, 400, NSX_E_PARAMETER, "Field level validation errors: {cursor is not valid}");
+		nsx_error(c->rp, 400, NSX_E_PARAMETER,
+		    "Field level validation errors: {cursor is not valid}");
 		return -1;
 	}
 	*end = list->n - *begin < (size_t)n ? list->n : *begin + (size_t)n;

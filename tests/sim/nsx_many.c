@@ -51,8 +51,8 @@ static int read_many(const struct json *j, struct many *many, struct err *e)
 		return -1;
 	if (many->count < 1 || many->count > MANY_MAX || many->days_from < -10000 ||
 	    many->days_to < many->days_from || many->days_to > 100000)
-		return err_set(e, ERR_CONFIG, "many: want a count up to %d, and days_from <= days_to",
-		    MANY_MAX);
+		return err_set(e, ERR_CONFIG,
+		    "many: want a count up to %d, and days_from <= days_to", MANY_MAX);
 	return read_keys(j, many, e);
 }
 

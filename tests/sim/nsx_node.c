@@ -120,7 +120,8 @@ static void write_named(const char *key, const char *const *names, struct json_w
 void nsx_get_api_service(struct nsx *n, struct nsx_call *c)
 {
 	static const char *const suites[] = {
-		"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", NULL
+		"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+		"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", NULL
 	};
 	static const char *const versions[] = { "TLSv1.2", "TLSv1.3", NULL };
 	struct json_writer w;

@@ -14,7 +14,8 @@ static const struct nsx_row *row_by_name(const struct nsx *n, const char *name)
 }
 
 /* "certificate" is the display name or the id of a row. */
-static int read_identity(struct nsx *n, const struct json *j, struct nsx_identity *pi, struct err *e)
+static int read_identity(struct nsx *n, const struct json *j, struct nsx_identity *pi,
+    struct err *e)
 {
 	static const char *const keys[] = {
 		"id", "name", "node_id", "role", "certificate", "is_protected", NULL
@@ -32,7 +33,8 @@ static int read_identity(struct nsx *n, const struct json *j, struct nsx_identit
 		return -1;
 	pi->row = row_by_name(n, certificate);
 	if (pi->row == NULL)
-		return err_set(e, ERR_CONFIG, "principal_identities: no certificate \"%s\"", certificate);
+		return err_set(e, ERR_CONFIG, "principal_identities: no certificate \"%s\"",
+		    certificate);
 	pi->is_protected = protected == 1;
 	if (pi->id == NULL)
 		pi->id = nsx_new_id(n);
@@ -43,7 +45,8 @@ static int read_identity(struct nsx *n, const struct json *j, struct nsx_identit
 	return 0;
 }
 
-static int read_tn(struct nsx *n, const struct json *j, struct nsx_transport_node *tn, struct err *e)
+static int read_tn(struct nsx *n, const struct json *j, struct nsx_transport_node *tn,
+    struct err *e)
 {
 	static const char *const keys[] = { "node_id", "name", "type", "ip", "status", NULL };
 

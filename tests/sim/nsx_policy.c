@@ -4,19 +4,11 @@
 #include "lib/base/text.h"
 #include "tests/sim/nsx_call.h"
 
-static const char *row_id(const void *item)
-{
-	return ((const struct nsx_row *)item)->id;
-}
-
-static const char *row_name(const void *item)
-{
-	return ((const struct nsx_row *)item)->display_name;
-}
-
 void nsx_get_policy_certificates(struct nsx *n, struct nsx_call *c)
 {
-	struct nsx_list list = { .id = row_id, .name = row_name, .write = nsx_write_policy_row };
+	struct nsx_list list = { .id = nsx_row_id,
+		.name = nsx_row_name,
+		.write = nsx_write_policy_row };
 
 	for (size_t i = 0; i < n->n_rows; i++) {
 		if (n->row[i]->in_policy)
@@ -49,8 +41,10 @@ void nsx_get_security(struct nsx *n, struct nsx_call *c)
 	jsonw_bool(&w, "ca_signed_only", n->security.ca_signed_only);
 	jsonw_bool(&w, "eku_checking_enabled", n->security.eku_checking);
 	if (n->version >= NSX_VERSION(4, 2, 1)) {
-		jsonw_bool(&w, "automatic_appliance_certificate_renewal_enabled", n->security.renewal);
-		jsonw_i64(&w, "automatic_appliance_certificate_renewal_lead_time", n->security.lead_days);
+		jsonw_bool(&w, "automatic_appliance_certificate_renewal_enabled",
+		    n->security.renewal);
+		jsonw_i64(&w, "automatic_appliance_certificate_renewal_lead_time",
+		    n->security.lead_days);
 	}
 	jsonw_i64(&w, "_revision", 0);
 	jsonw_close(&w, '}');
@@ -64,8 +58,10 @@ void nsx_get_listener_certificate(struct nsx *n, struct nsx_call *c)
 	struct json_writer w;
 	int64_t port = 443;
 
-	if (address == NULL || (port_text != NULL && text_to_i64(port_text, 1, 65535, &port) != 0)) {
-		nsx_error(c->rp, 400, NSX_E_PARAMETER, "Field level validation errors: {address or port}");
+	if (address == NULL ||
+	    (port_text != NULL && text_to_i64(port_text, 1, 65535, &port) != 0)) {
+		nsx_error(c->rp, 400, NSX_E_PARAMETER,
+		    "Field level validation errors: {address or port}");
 		return;
 	}
 	nsx_probe(n, address, port, &probe);
@@ -87,8 +83,9 @@ static void answer_peer(struct nsx *n, struct nsx_call *c, const char *host, int
 
 	nsx_probe(n, host, port, &probe);
 	if (probe.pem == NULL) {
-		nsx_error(c->rp, 400, NSX_E_PARAMETER, "The certificate chain of %.128s could not be "
-		    "fetched: %s.", host, probe.result);
+		nsx_error(c->rp, 400, NSX_E_PARAMETER,
+		    "The certificate chain of %.128s could not be fetched: %s.", host,
+		    probe.result);
 		nsx_probe_clear(&probe);
 		return;
 	}
@@ -113,7 +110,8 @@ void nsx_fetch_peer_chain(struct nsx *n, struct nsx_call *c)
 	body = sim_request_json(c->rq, &e);
 	if (body == NULL || json_want_str(body, "body", "host", &host, &e) != 0 ||
 	    json_opt_i64(body, "body", "port", &port, &e) != 0 || port < 1 || port > 65535)
-		nsx_error(c->rp, 400, NSX_E_PARAMETER, "Field level validation errors: {%s}", e.text);
+		nsx_error(c->rp, 400, NSX_E_PARAMETER, "Field level validation errors: {%s}",
+		    e.text);
 	else
 		answer_peer(n, c, host, port);
 	json_free(body);

@@ -56,7 +56,8 @@ static int connect_to(const char *address, int64_t port, const char **result)
 	memset(&to, 0, sizeof to);
 	to.sin_family = AF_INET;
 	to.sin_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 || ntohl(to.sin_addr.s_addr) >> 24 != 127) {
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 ||
+	    ntohl(to.sin_addr.s_addr) >> 24 != 127) {
 		*result = "NO_ROUTE_TO_HOST";
 		return -1;
 	}

@@ -13,8 +13,7 @@ struct route {
 	const char *action;           /* of the query; NULL: none */
 	enum access access;
 	int since;                    /* version; 0: all that are simulated */
-	nsx_handler *answer;          /* NULL: known, but not built yet: 501, never a false success */
-	bool on_gm_only;
+	nsx_handler *answer;          /* NULL: known, but not offered: 501 */
 };
 
 #define TRUST "/api/v1/trust-management"
@@ -27,92 +26,93 @@ struct route {
 #define V90 NSX_VERSION(9, 0, 0)
 
 static const struct route routes[] = {
-	{ "POST", "/api/session/create", NULL, OPEN, 0, nsx_session_create, false },
-	{ "POST", "/api/session/destroy", NULL, READ, 0, nsx_session_destroy, false },
+	{ "POST", "/api/session/create", NULL, OPEN, 0, nsx_session_create },
+	{ "POST", "/api/session/destroy", NULL, READ, 0, nsx_session_destroy },
 
-	{ "GET", "/api/v1/node", NULL, READ, 0, nsx_get_node, false },
-	{ "GET", "/api/v1/node/version", NULL, READ, 0, nsx_get_version, false },
-	{ "GET", "/api/v1/node/aaa/auth-policy", NULL, READ, 0, nsx_get_auth_policy, false },
-	{ "GET", "/api/v1/reverse-proxy/node/health", NULL, READ, 0, nsx_get_health, false },
-	{ "GET", "/api/v1/cluster", NULL, READ, 0, nsx_get_cluster, false },
-	{ "GET", "/api/v1/cluster/status", NULL, READ, 0, nsx_get_cluster_status, false },
-	{ "GET", "/api/v1/cluster/nodes", NULL, READ, 0, nsx_get_cluster_nodes, false },
-	{ "GET", "/api/v1/cluster/api-virtual-ip", NULL, READ, 0, nsx_get_vip, false },
-	{ "GET", "/api/v1/cluster/api-certificate", NULL, READ, 0, nsx_get_api_certificate, false },
-	{ "GET", "/api/v1/cluster/api-service", NULL, READ, 0, nsx_get_api_service, false },
-	{ "GET", "/api/v1/cluster/*", NULL, READ, 0, nsx_get_cluster_node, false },
-	{ "GET", "/api/v1/cluster/*/node", NULL, READ, 0, nsx_get_node_of_cluster, false },
-	{ "GET", "/api/v1/cluster/*/node/version", NULL, READ, 0, nsx_get_version_of_cluster, false },
+	{ "GET", "/api/v1/node", NULL, READ, 0, nsx_get_node },
+	{ "GET", "/api/v1/node/version", NULL, READ, 0, nsx_get_version },
+	{ "GET", "/api/v1/node/aaa/auth-policy", NULL, READ, 0, nsx_get_auth_policy },
+	{ "GET", "/api/v1/reverse-proxy/node/health", NULL, READ, 0, nsx_get_health },
+	{ "GET", "/api/v1/cluster", NULL, READ, 0, nsx_get_cluster },
+	{ "GET", "/api/v1/cluster/status", NULL, READ, 0, nsx_get_cluster_status },
+	{ "GET", "/api/v1/cluster/nodes", NULL, READ, 0, nsx_get_cluster_nodes },
+	{ "GET", "/api/v1/cluster/api-virtual-ip", NULL, READ, 0, nsx_get_vip },
+	{ "GET", "/api/v1/cluster/api-certificate", NULL, READ, 0, nsx_get_api_certificate },
+	{ "GET", "/api/v1/cluster/api-service", NULL, READ, 0, nsx_get_api_service },
+	{ "GET", "/api/v1/cluster/*", NULL, READ, 0, nsx_get_cluster_node },
+	{ "GET", "/api/v1/cluster/*/node", NULL, READ, 0, nsx_get_node_of_cluster },
+	{ "GET", "/api/v1/cluster/*/node/version", NULL, READ, 0, nsx_get_version_of_cluster },
 
-	{ "GET", TRUST, NULL, READ, 0, nsx_get_trust, false },
-	{ "GET", TRUST "/certificates", NULL, READ, 0, nsx_get_certificates, false },
-	{ "GET", TRUST "/certificates/batch-results", NULL, READ, V42, nsx_get_batch_results, false },
-	{ "GET", TRUST "/certificates/*", NULL, READ, 0, nsx_get_certificate, false },
-	{ "GET", TRUST "/certificates/*", "validate", READ, 0, nsx_validate, false },
-	{ "GET", TRUST "/certificate-profiles", NULL, READ, 0, nsx_get_profiles, false },
-	{ "GET", TRUST "/certificate-profile/*", NULL, READ, 0, nsx_get_profile, false },
-	{ "GET", TRUST "/principal-identities", NULL, READ, 0, nsx_get_identities, false },
-	{ "GET", TRUST "/principal-identities/*", NULL, READ, 0, nsx_get_identity, false },
-	{ "GET", TRUST "/stale-certificates", NULL, READ, V42, nsx_get_stale, false },
-	{ "GET", TRUST "/csrs", NULL, READ, 0, nsx_empty_list, false },
-	{ "GET", TRUST "/crls", NULL, READ, 0, nsx_empty_list, false },
-	{ "GET", TRUST "/crl-distribution-points", NULL, READ, 0, nsx_empty_list, false },
-	{ "POST", TRUST "/certificates", "fetch_peer_certificate_chain", READ, V40, nsx_fetch_peer_chain,
-	    false },
-	{ "GET", "/api/v1/certificate-management/certificate-bundle", NULL, OPEN, V90, nsx_get_bundle,
-	    false },
+	{ "GET", TRUST, NULL, READ, 0, nsx_get_trust },
+	{ "GET", TRUST "/certificates", NULL, READ, 0, nsx_get_certificates },
+	{ "GET", TRUST "/certificates/batch-results", NULL, READ, V42, nsx_get_batch_results },
+	{ "GET", TRUST "/certificates/*", NULL, READ, 0, nsx_get_certificate },
+	{ "GET", TRUST "/certificates/*", "validate", READ, 0, nsx_validate },
+	{ "GET", TRUST "/certificate-profiles", NULL, READ, 0, nsx_get_profiles },
+	{ "GET", TRUST "/certificate-profile/*", NULL, READ, 0, nsx_get_profile },
+	{ "GET", TRUST "/principal-identities", NULL, READ, 0, nsx_get_identities },
+	{ "GET", TRUST "/principal-identities/*", NULL, READ, 0, nsx_get_identity },
+	{ "GET", TRUST "/stale-certificates", NULL, READ, V42, nsx_get_stale },
+	{ "GET", TRUST "/csrs", NULL, READ, 0, nsx_empty_list },
+	{ "GET", TRUST "/crls", NULL, READ, 0, nsx_empty_list },
+	{ "GET", TRUST "/crl-distribution-points", NULL, READ, 0, nsx_empty_list },
+	{ "POST", TRUST "/certificates", "fetch_peer_certificate_chain", READ, V40,
+	    nsx_fetch_peer_chain },
+	{ "GET", "/api/v1/certificate-management/certificate-bundle", NULL, OPEN, V90,
+	    nsx_get_bundle },
 
-	{ "GET", "/api/v1/alarms", NULL, READ, 0, nsx_get_alarms, false },
-	{ "GET", "/api/v1/alarms/*", NULL, READ, 0, nsx_get_alarm, false },
-	{ "GET", "/api/v1/transport-nodes", NULL, READ, 0, nsx_get_transport_nodes, false },
-	{ "GET", "/api/v1/transport-nodes/status", NULL, READ, 0, nsx_get_transport_status, false },
-	{ "GET", "/api/v1/transport-nodes/*", NULL, READ, 0, nsx_get_transport_node, false },
-	{ "GET", "/api/v1/transport-nodes/*/status", NULL, READ, 0, nsx_get_transport_node_status, false },
-	{ "GET", "/api/v1/sites", NULL, READ, V40, nsx_get_sites, false },
-	{ "GET", "/api/v1/sites/self", NULL, READ, V40, nsx_get_own_site, false },
+	{ "GET", "/api/v1/alarms", NULL, READ, 0, nsx_get_alarms },
+	{ "GET", "/api/v1/alarms/*", NULL, READ, 0, nsx_get_alarm },
+	{ "GET", "/api/v1/transport-nodes", NULL, READ, 0, nsx_get_transport_nodes },
+	{ "GET", "/api/v1/transport-nodes/status", NULL, READ, 0, nsx_get_transport_status },
+	{ "GET", "/api/v1/transport-nodes/*", NULL, READ, 0, nsx_get_transport_node },
+	{ "GET", "/api/v1/transport-nodes/*/status", NULL, READ, 0, nsx_get_transport_node_status },
+	{ "GET", "/api/v1/sites", NULL, READ, V40, nsx_get_sites },
+	{ "GET", "/api/v1/sites/self", NULL, READ, V40, nsx_get_own_site },
 
-	{ "GET", POLICY "/infra/certificates", NULL, READ, 0, nsx_get_policy_certificates, false },
-	{ "GET", POLICY "/infra/certificates/*", NULL, READ, 0, nsx_get_policy_certificate, false },
-	{ "GET", POLICY "/infra/security-global-config", NULL, READ, V40, nsx_get_security, false },
-	{ "GET", "/api/v1/global-configs/SecurityGlobalConfig", NULL, READ, 0, nsx_get_security, false },
-	{ "GET", POLICY "/infra/sites/listener_certificate", NULL, READ, 0, nsx_get_listener_certificate,
-	    false },
+	{ "GET", POLICY "/infra/certificates", NULL, READ, 0, nsx_get_policy_certificates },
+	{ "GET", POLICY "/infra/certificates/*", NULL, READ, 0, nsx_get_policy_certificate },
+	{ "GET", POLICY "/infra/security-global-config", NULL, READ, V40, nsx_get_security },
+	{ "GET", "/api/v1/global-configs/SecurityGlobalConfig", NULL, READ, 0, nsx_get_security },
+	{ "GET", POLICY "/infra/sites/listener_certificate", NULL, READ, 0,
+	    nsx_get_listener_certificate },
 
-	{ "GET", GM "/certificates", NULL, READ, 0, nsx_get_policy_certificates, true },
-	{ "GET", GM "/certificates/*", NULL, READ, 0, nsx_get_policy_certificate, true },
-	{ "GET", GM "/sites", NULL, READ, 0, nsx_get_gm_sites, true },
-	{ "GET", GM "/sites/*", NULL, READ, 0, nsx_get_gm_site, true },
-	{ "GET", GM "/global-managers", NULL, READ, 0, nsx_get_gm_managers, true },
-	{ "GET", GM "/federation-config", NULL, READ, 0, nsx_get_federation_config, true },
+	{ "GET", GM "/certificates", NULL, READ, 0, nsx_get_policy_certificates },
+	{ "GET", GM "/certificates/*", NULL, READ, 0, nsx_get_policy_certificate },
+	{ "GET", GM "/sites", NULL, READ, 0, nsx_get_gm_sites },
+	{ "GET", GM "/sites/*", NULL, READ, 0, nsx_get_gm_site },
+	{ "GET", GM "/global-managers", NULL, READ, 0, nsx_get_gm_managers },
+	{ "GET", GM "/federation-config", NULL, READ, 0, nsx_get_federation_config },
 
-	{ "POST", TRUST "/certificates", "import", WRITE, 0, NULL, false },
-	{ "POST", TRUST "/certificates", "set_pi_certificate_for_federation", WRITE, 0, NULL, false },
-	{ "POST", TRUST "/certificates", "set_appliance_proxy_certificate_for_inter_site_communication",
-	    WRITE, 0, NULL, false },
-	{ "POST", TRUST "/certificates/*", "apply_certificate", WRITE, 0, NULL, false },
-	{ "POST", TRUST "/certificates/*", "import_trusted_ca", WRITE, V41, NULL, false },
-	{ "DELETE", TRUST "/certificates/*", NULL, WRITE, 0, NULL, false },
-	{ "POST", TRUST "/certificates/action/batch-replace", NULL, WRITE, V42, NULL, false },
-	{ "DELETE", TRUST "/certificates/batch-results", NULL, WRITE, V42, NULL, false },
-	{ "POST", TRUST "/certificates/action/renew-appliance-certificates", NULL, WRITE, V421, NULL, false },
-	{ "POST", TRUST "/certificates/action/replace-host-certificate/*", NULL, WRITE, V41, NULL, false },
-	{ "POST", TRUST "/certificates/action/replace-host-certificate-generated/*/*", NULL, WRITE, V90, NULL,
-	    false },
-	{ "POST", TRUST "/csrs", NULL, WRITE, 0, NULL, false },
-	{ "POST", TRUST "/csrs", "self_sign", WRITE, V40, NULL, false },
-	{ "POST", TRUST "/csrs-extended", NULL, WRITE, 0, NULL, false },
-	{ "POST", TRUST "/principal-identities", "update_certificate", WRITE, 0, NULL, false },
-	{ "POST", TRUST "/principal-identities/with-certificate", NULL, WRITE, 0, NULL, false },
-	{ "POST", "/api/v1/cluster/api-certificate", "set_cluster_certificate", WRITE, 0, NULL, false },
-	{ "POST", "/api/v1/cluster/api-certificate", "clear_cluster_certificate", WRITE, 0, NULL, false },
-	{ "POST", "/api/v1/node/services/http", "apply_certificate", WRITE, 0, NULL, false },
-	{ "PUT", POLICY "/infra/security-global-config", NULL, WRITE, V40, NULL, false },
-	{ "PUT", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL, false },
-	{ "PATCH", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL, false },
-	{ "DELETE", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL, false },
-	{ "PUT", GM "/sites/*", NULL, WRITE, 0, NULL, true },
-	{ "PATCH", GM "/sites/*", NULL, WRITE, 0, NULL, true },
-	{ "PUT", GM "/global-managers/*", NULL, WRITE, 0, NULL, true },
+	{ "POST", TRUST "/certificates", "import", WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates", "set_pi_certificate_for_federation", WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates",
+	    "set_appliance_proxy_certificate_for_inter_site_communication", WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates/*", "apply_certificate", WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates/*", "import_trusted_ca", WRITE, V41, NULL },
+	{ "DELETE", TRUST "/certificates/*", NULL, WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates/action/batch-replace", NULL, WRITE, V42, NULL },
+	{ "DELETE", TRUST "/certificates/batch-results", NULL, WRITE, V42, NULL },
+	{ "POST", TRUST "/certificates/action/renew-appliance-certificates", NULL, WRITE, V421,
+	    NULL },
+	{ "POST", TRUST "/certificates/action/replace-host-certificate/*", NULL, WRITE, V41, NULL },
+	{ "POST", TRUST "/certificates/action/replace-host-certificate-generated/*/*", NULL, WRITE,
+	    V90, NULL },
+	{ "POST", TRUST "/csrs", NULL, WRITE, 0, NULL },
+	{ "POST", TRUST "/csrs", "self_sign", WRITE, V40, NULL },
+	{ "POST", TRUST "/csrs-extended", NULL, WRITE, 0, NULL },
+	{ "POST", TRUST "/principal-identities", "update_certificate", WRITE, 0, NULL },
+	{ "POST", TRUST "/principal-identities/with-certificate", NULL, WRITE, 0, NULL },
+	{ "POST", "/api/v1/cluster/api-certificate", "set_cluster_certificate", WRITE, 0, NULL },
+	{ "POST", "/api/v1/cluster/api-certificate", "clear_cluster_certificate", WRITE, 0, NULL },
+	{ "POST", "/api/v1/node/services/http", "apply_certificate", WRITE, 0, NULL },
+	{ "PUT", POLICY "/infra/security-global-config", NULL, WRITE, V40, NULL },
+	{ "PUT", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
+	{ "PATCH", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
+	{ "DELETE", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
+	{ "PUT", GM "/sites/*", NULL, WRITE, 0, NULL },
+	{ "PATCH", GM "/sites/*", NULL, WRITE, 0, NULL },
+	{ "PUT", GM "/global-managers/*", NULL, WRITE, 0, NULL },
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])
@@ -154,7 +154,8 @@ static bool same_action(const struct route *r, const char *action)
 
 static bool exists(const struct nsx *n, const struct route *r)
 {
-	return n->version >= r->since && (!r->on_gm_only || n->global_manager);
+	return n->version >= r->since &&
+	    (n->global_manager || strncmp(r->path, GM, sizeof GM - 1) != 0);
 }
 
 /* The first that fits; *path_known: some route has this path. */
@@ -184,8 +185,10 @@ static const struct route *find(const struct nsx *n, struct nsx_call *c, bool *p
 static void no_route(struct nsx_call *c, bool path_known, bool method_known)
 {
 	if (!path_known)
-		nsx_error(c->rp, 404, NSX_E_NOT_FOUND, "The requested object : %.256s could not be found. "
-		    "Object identifiers are case sensitive.", c->rq->path);
+		nsx_error(c->rp, 404, NSX_E_NOT_FOUND,
+		    "The requested object : %.256s could not be found. "
+		    "Object identifiers are case sensitive.",
+		    c->rq->path);
 	else if (!method_known)
 		nsx_error(c->rp, 405, 405, "The method %.32s is not allowed on this resource.",
 		    c->rq->method);
@@ -197,13 +200,14 @@ static void no_route(struct nsx_call *c, bool path_known, bool method_known)
 static void run(struct nsx *n, struct nsx_call *c, const struct route *r)
 {
 	if (r->access == WRITE && !c->may_write) {
-		nsx_error(c->rp, 403, 401, "User is not authorized to perform this operation on the "
+		nsx_error(c->rp, 403, 401,
+		    "User is not authorized to perform this operation on the "
 		    "application. Please contact the system administrator to get access.");
 		return;
 	}
 	if (r->answer == NULL) {
-		nsx_error(c->rp, 501, 501, "This simulator does not offer %s %.256s yet.", c->rq->method,
-		    c->rq->path);
+		nsx_error(c->rp, 501, 501, "This simulator does not offer %s %.256s yet.",
+		    c->rq->method, c->rq->path);
 		return;
 	}
 	r->answer(n, c);

@@ -6,6 +6,16 @@
 
 #define WRONG_DAYS 3650
 
+const char *nsx_row_id(const void *item)
+{
+	return ((const struct nsx_row *)item)->id;
+}
+
+const char *nsx_row_name(const void *item)
+{
+	return ((const struct nsx_row *)item)->display_name;
+}
+
 /* One line of base64 instead of 64 columns. */
 static void add_one_line(struct buf *out, const char *pem)
 {
@@ -169,11 +179,12 @@ static void write_policy_type(const struct nsx_row *row, struct json_writer *w)
 	jsonw_str(w, "tls_certificate_type", type);
 }
 
-void nsx_write_policy_row(struct nsx *n, struct nsx_call *c, const void *item, struct json_writer *w)
+void nsx_write_policy_row(struct nsx *n, struct nsx_call *c, const void *item,
+    struct json_writer *w)
 {
 	const struct nsx_row *row = item;
-	char *path = mem_printf("%s/certificates/%s", n->global_manager ? "/global-infra" : "/infra",
-	    row->id);
+	char *path = mem_printf("%s/certificates/%s",
+	    n->global_manager ? "/global-infra" : "/infra", row->id);
 
 	jsonw_open(w, NULL, '{');
 	jsonw_str(w, "resource_type", "TlsCertificate");

@@ -39,7 +39,9 @@ static int read_word(const struct json *j, const char *where, const char *key,
 			return 0;
 		}
 	}
-	return text == NULL ? 0 : err_set(e, ERR_CONFIG, "%s.%s: unknown word \"%s\"", where, key, text);
+	if (text == NULL)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s.%s: unknown word \"%s\"", where, key, text);
 }
 
 /* A node by its name, the word "cluster", or any text as it stands. */
@@ -165,7 +167,8 @@ static const struct sim_cert *row_cert(struct nsx *n, const struct json *j, cons
 	if (name != NULL) {
 		cert = sim_shop_find(n->shop, name);
 		if (cert == NULL)
-			err_set(e, ERR_CONFIG, "%s.cert: no certificate is called \"%s\"", where, name);
+			err_set(e, ERR_CONFIG, "%s.cert: no certificate is called \"%s\"", where,
+			    name);
 		return cert;
 	}
 	if (given != NULL) {

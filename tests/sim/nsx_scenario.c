@@ -26,7 +26,8 @@ static int read_version(struct nsx *n, const struct json *scenario, struct err *
 	if (text == NULL)
 		text = "4.2";
 	if (sscanf(text, "%2d.%2d.%2d", &part[0], &part[1], &part[2]) < 2)
-		return err_set(e, ERR_CONFIG, "scenario.version: want 4.2 or 4.2.1, have \"%s\"", text);
+		return err_set(e, ERR_CONFIG, "scenario.version: want 4.2 or 4.2.1, have \"%s\"",
+		    text);
 	n->version = NSX_VERSION(part[0], part[1], part[2]);
 	if (n->version < NSX_VERSION(3, 2, 0) || n->version >= NSX_VERSION(10, 0, 0))
 		return err_set(e, ERR_CONFIG, "scenario.version: 3.2 to 9.x, not \"%s\"", text);
@@ -109,7 +110,9 @@ static int read_policies(struct nsx *n, const struct json *scenario, struct err 
 	const struct number lockout[] = { { "api_max_auth_failures", &n->lockout.failures },
 		{ "api_failed_auth_reset_period", &n->lockout.reset_s },
 		{ "api_failed_auth_lockout_period", &n->lockout.period_s }, { NULL, NULL } };
-	const struct number lead[] = { { "renewal_lead_time", &n->security.lead_days }, { NULL, NULL } };
+	const struct number lead[] = {
+		{ "renewal_lead_time", &n->security.lead_days }, { NULL, NULL }
+	};
 	const struct flag security[] = { { "crl_checking_enabled", &n->security.crl_checking },
 		{ "ca_signed_only", &n->security.ca_signed_only },
 		{ "eku_checking_enabled", &n->security.eku_checking },
@@ -146,8 +149,10 @@ static int read_users(struct nsx *n, const struct json *scenario, struct err *e)
 		n->n_users++;
 	}
 	if (list == NULL) {
-		n->user[0] = (struct nsx_user){ .name = "admin", .password = SIM_PASSWORD, .may_write = true };
-		n->user[1] = (struct nsx_user){ .name = "audit", .password = SIM_PASSWORD };
+		n->user[0].name = "admin";
+		n->user[0].may_write = true;
+		n->user[1].name = "audit";
+		n->user[0].password = n->user[1].password = SIM_PASSWORD;
 		n->n_users = 2;
 	}
 	return 0;

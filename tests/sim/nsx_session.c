@@ -75,7 +75,8 @@ void nsx_session_create(struct nsx *n, struct nsx_call *c)
 	s->node = nsx_node_at(n, c->rq->address);
 	s->used_ms = c->rq->now_ms;
 	sim_reply_set(c->rp, 200, NULL);
-	sim_reply_header(c->rp, "Set-Cookie", "JSESSIONID=%s; Path=/; Secure; HttpOnly; SameSite=Lax", s->id);
+	sim_reply_header(c->rp, "Set-Cookie",
+	    "JSESSIONID=%s; Path=/; Secure; HttpOnly; SameSite=Lax", s->id);
 	sim_reply_header(c->rp, "x-xsrf-token", "%s", s->xsrf);
 }
 

@@ -24,7 +24,8 @@ static void dump_nodes(const struct nsx *n, struct json_writer *w)
 	jsonw_open(w, "nodes", '[');
 	for (size_t i = 0; i < n->n_nodes; i++) {
 		const struct nsx_node *node = &n->node[i];
-		const struct sim_cert *cert = node->address != NULL ? nsx_serves(n, node->address) : NULL;
+		const struct sim_cert *cert =
+		    node->address != NULL ? nsx_serves(n, node->address) : NULL;
 
 		jsonw_open(w, NULL, '{');
 		jsonw_str(w, "name", node->name);

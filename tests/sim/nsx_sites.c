@@ -16,8 +16,8 @@ static const char *site_name(const void *item)
 /* The Local Manager's own site: the only one of a cluster that is not federated. */
 static void write_own(struct nsx *n, const char *key, struct json_writer *w)
 {
-	const struct sim_cert *cert = nsx_serves(n, n->node[0].address != NULL ? n->node[0].address :
-	    n->lone_address != NULL ? n->lone_address : "");
+	const char *address = n->node[0].address != NULL ? n->node[0].address : n->lone_address;
+	const struct sim_cert *cert = address != NULL ? nsx_serves(n, address) : NULL;
 
 	jsonw_open(w, key, '{');
 	jsonw_str(w, "id", n->cluster_id);
@@ -97,7 +97,8 @@ void nsx_get_own_site(struct nsx *n, struct nsx_call *c)
 
 /* --- on a Global Manager ---------------------------------------------------- */
 
-static void write_gm_site(struct nsx *n, struct nsx_call *c, const void *item, struct json_writer *w)
+static void write_gm_site(struct nsx *n, struct nsx_call *c, const void *item,
+    struct json_writer *w)
 {
 	const struct nsx_site *site = item;
 

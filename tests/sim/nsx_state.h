@@ -43,7 +43,7 @@ struct nsx_row {
 	const char *resource_type;
 	const char *category;
 	const char *purpose;          /* NULL: absent */
-	const char *validation;       /* status that action=validate is made to say; NULL: the truth */
+	const char *validation;       /* what action=validate says; NULL: the truth */
 	enum nsx_pem pem;
 	enum nsx_details details;
 	int64_t created_ms;
@@ -57,7 +57,7 @@ struct nsx_node {
 	const char *ip;               /* what the API says */
 	const char *address;          /* where it listens; NULL: nowhere */
 	const char *status;           /* "JOINED" */
-	const char *serves;           /* name of the certificate it presents; NULL: as the store says */
+	const char *serves;           /* name of what it presents; NULL: as the store says */
 	bool down;
 };
 

@@ -2,16 +2,6 @@
 #include <string.h>
 #include "tests/sim/nsx_call.h"
 
-static const char *row_id(const void *item)
-{
-	return ((const struct nsx_row *)item)->id;
-}
-
-static const char *row_name(const void *item)
-{
-	return ((const struct nsx_row *)item)->display_name;
-}
-
 /* The filters type= and, from 4.1, node_id= and type=api_certificate. */
 static bool wanted(const struct nsx *n, const struct nsx_call *c, const struct nsx_row *row)
 {
@@ -25,7 +15,8 @@ static bool wanted(const struct nsx *n, const struct nsx_call *c, const struct n
 		return nsx_row_used_for(row, "MGMT_CLUSTER", NULL);
 	if (n->version < NSX_VERSION(4, 1, 0))
 		return true;
-	if (type != NULL && strcmp(type, "api_certificate") == 0 && !nsx_row_used_for(row, "API", node_id))
+	if (type != NULL && strcmp(type, "api_certificate") == 0 &&
+	    !nsx_row_used_for(row, "API", node_id))
 		return false;
 	for (size_t i = 0; node_id != NULL && i < row->n_uses; i++)
 		used_there |= strcmp(row->use[i].node_id, node_id) == 0;
@@ -34,7 +25,7 @@ static bool wanted(const struct nsx *n, const struct nsx_call *c, const struct n
 
 void nsx_get_certificates(struct nsx *n, struct nsx_call *c)
 {
-	struct nsx_list list = { .id = row_id, .name = row_name, .write = nsx_write_row };
+	struct nsx_list list = { .id = nsx_row_id, .name = nsx_row_name, .write = nsx_write_row };
 
 	for (size_t i = 0; i < n->n_rows; i++) {
 		if (wanted(n, c, n->row[i]))
@@ -91,7 +82,8 @@ static const char *identity_name(const void *item)
 	return ((const struct nsx_identity *)item)->name;
 }
 
-static void write_identity(struct nsx *n, struct nsx_call *c, const void *item, struct json_writer *w)
+static void write_identity(struct nsx *n, struct nsx_call *c, const void *item,
+    struct json_writer *w)
 {
 	const struct nsx_identity *pi = item;
 
@@ -112,7 +104,9 @@ static void write_identity(struct nsx *n, struct nsx_call *c, const void *item, 
 
 void nsx_get_identities(struct nsx *n, struct nsx_call *c)
 {
-	struct nsx_list list = { .id = identity_id, .name = identity_name, .write = write_identity };
+	struct nsx_list list = {
+		.id = identity_id, .name = identity_name, .write = write_identity
+	};
 
 	for (size_t i = 0; i < n->n_identities; i++)
 		nsx_list_add(&list, &n->identity[i]);

@@ -41,15 +41,17 @@ static void judge_leaf(const struct nsx *n, X509 *x, bool as_client, struct verd
 	uint32_t usage = X509_get_key_usage(x), extended = X509_get_extended_key_usage(x);
 
 	if (X509_get_extension_flags(x) & EXFLAG_CA)
-		say(v, "REJECTED", "Certificate was rejected: basic constraints do not allow a CA here");
+		say(v, "REJECTED",
+		    "Certificate was rejected: basic constraints do not allow a CA here");
 	else if (X509_get_ext_by_NID(x, NID_basic_constraints, -1) < 0)
 		say(v, "REJECTED", "Certificate was rejected: basic constraints are missing");
 	else if ((usage & KU_KEY_ENCIPHERMENT) == 0)
-		say(v, "REJECTED", "Certificate was rejected: KeyUsage does not allow key encipherment");
-	else if (n->security.eku_checking && (extended & (as_client ? XKU_SSL_CLIENT : XKU_SSL_SERVER)) == 0)
-		say(v, "REJECTED", as_client ?
-		    "Certificate was rejected: ExtendedKeyUsage does not allow client authentication" :
-		    "Certificate was rejected: ExtendedKeyUsage does not allow server authentication");
+		say(v, "REJECTED",
+		    "Certificate was rejected: KeyUsage does not allow key encipherment");
+	else if (n->security.eku_checking &&
+	    (extended & (as_client ? XKU_SSL_CLIENT : XKU_SSL_SERVER)) == 0)
+		say(v, "REJECTED",
+		    "Certificate was rejected: ExtendedKeyUsage does not allow this usage");
 }
 
 static void judge(const struct nsx *n, const struct nsx_row *row, bool as_client, struct verdict *v)
@@ -58,10 +60,12 @@ static void judge(const struct nsx *n, const struct nsx_row *row, bool as_client
 
 	if (row->validation != NULL) {
 		say(v, row->validation, "As the scenario says.");
-	} else if (row->pem == NSX_PEM_BROKEN || row->pem == NSX_PEM_EMPTY || row->pem == NSX_PEM_MISSING) {
+	} else if (row->pem == NSX_PEM_BROKEN || row->pem == NSX_PEM_EMPTY ||
+	    row->pem == NSX_PEM_MISSING) {
 		say(v, "ERROR", "The certificate cannot be read.");
 	} else if (!chain_holds(cert)) {
-		say(v, "REJECTED", "Certificate chain validation failed. Make sure a valid chain is provided "
+		say(v, "REJECTED",
+		    "Certificate chain validation failed. Make sure a valid chain is provided "
 		    "in order leaf,intermediate,root certificate.");
 	} else if (!in_time(n, cert)) {
 		say(v, "REJECTED", "Certificate was rejected: it is outside its validity period");

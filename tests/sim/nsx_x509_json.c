@@ -37,7 +37,8 @@ static void write_common_name(const char *key, const X509_NAME *name, struct jso
 	if (at < 0)
 		return;
 	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	text = mem_strndup((const char *)ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+	text = mem_strndup((const char *)ASN1_STRING_get0_data(value),
+	    (size_t)ASN1_STRING_length(value));
 	jsonw_str(w, key, text);
 	free(text);
 }
@@ -76,8 +77,10 @@ static const char *signature_name(int nid)
 		{ NID_sha512WithRSAEncryption, "SHA512WITHRSA" },
 		{ NID_sha1WithRSAEncryption, "SHA1WITHRSA" },
 		{ NID_md5WithRSAEncryption, "MD5WITHRSA" },
-		{ NID_ecdsa_with_SHA256, "SHA256WITHECDSA" }, { NID_ecdsa_with_SHA384, "SHA384WITHECDSA" },
-		{ NID_ecdsa_with_SHA512, "SHA512WITHECDSA" }, { NID_ecdsa_with_SHA1, "SHA1WITHECDSA" },
+		{ NID_ecdsa_with_SHA256, "SHA256WITHECDSA" },
+		{ NID_ecdsa_with_SHA384, "SHA384WITHECDSA" },
+		{ NID_ecdsa_with_SHA512, "SHA512WITHECDSA" },
+		{ NID_ecdsa_with_SHA1, "SHA1WITHECDSA" },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -100,7 +103,8 @@ static void write_signature(X509 *x, struct json_writer *w)
 	free(hex);
 }
 
-static void write_hex_param(EVP_PKEY *key, const char *param, const char *name, struct json_writer *w)
+static void write_hex_param(EVP_PKEY *key, const char *param, const char *name,
+    struct json_writer *w)
 {
 	BIGNUM *n = NULL;
 	char *hex = NULL;

@@ -228,21 +228,28 @@ static int check_number(const struct kind *kind, const struct json *value, struc
 
 static int check_value(const struct kind *kind, const struct json *value, struct err *e)
 {
+	bool fits = false;
+
 	switch (kind->wants) {
 	case NUMBER:
 		return check_number(kind, value, e);
 	case MAYBE_NUMBER:
 		return value == NULL ? 0 : check_number(kind, value, e);
 	case NUMBER_OR_OBJECT:
-		return check_number(kind, json_is_object(value) ? json_get(value, "status") : value, e);
+		if (json_is_object(value))
+			value = json_get(value, "status");
+		return check_number(kind, value, e);
 	case STRING:
-		return json_str(value) != NULL ? 0 : err_set(e, ERR_CONFIG, "want a string as value");
+		fits = json_str(value) != NULL;
+		break;
 	case OBJECT:
-		return json_is_object(value) ? 0 : err_set(e, ERR_CONFIG, "want an object as value");
+		fits = json_is_object(value);
+		break;
 	case NO_VALUE:
+		fits = value == NULL;
 		break;
 	}
-	return value == NULL ? 0 : err_set(e, ERR_CONFIG, "takes no value");
+	return fits ? 0 : err_set(e, ERR_CONFIG, "no value that this fault takes");
 }
 
 /* Before HTTP there are fewer ways to fail (sim_accept.c, sim_tls.c). */

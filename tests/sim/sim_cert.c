@@ -233,13 +233,15 @@ static int find_issuer(const struct sim_shop *shop, const struct sim_spec *spec,
 		return 0;
 	*issuer = sim_shop_find(shop, spec->issuer);
 	if (*issuer == NULL)
-		return err_set(e, ERR_CONFIG, "issuer \"%s\" was not described before", spec->issuer);
+		return err_set(e, ERR_CONFIG, "issuer \"%s\" was not described before",
+		    spec->issuer);
 	if (chain_length(*issuer) >= CHAIN_MAX)
 		return err_set(e, ERR_CONFIG, "a chain of more than %d certificates", CHAIN_MAX);
 	return 0;
 }
 
-const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spec *spec, struct err *e)
+const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spec *spec,
+    struct err *e)
 {
 	struct sim_cert *cert = mem_alloc(sizeof *cert);
 	const struct sim_key *key;

@@ -30,11 +30,11 @@ struct sim_spec {
 	const char *name;          /* others name it as their issuer; NULL: nobody does */
 	const char *cn;            /* any UTF-8 of any length */
 	const char *o, *ou, *c;    /* NULL: that part is left out */
-	const char *san[SIM_SAN_MAX];   /* "host", "192.0.2.1", "DNS:...", "IP:...", "URI:...", "email:..." */
+	const char *san[SIM_SAN_MAX];   /* "host", "192.0.2.1", "DNS: IP: URI: email:..." */
 	size_t n_san;
 	int64_t not_before_at;     /* both are needed; INT64_MIN is not taken */
 	int64_t not_after_at;
-	const char *key;           /* "rsa:2048" (default) rsa:N ec:P-256 ec:P-384 ec:P-521 ec:secp256k1 ... ed25519 */
+	const char *key;           /* "rsa:2048" (default), rsa:N, ec:P-256, ec:CURVE, ed25519 */
 	const char *sig;           /* "sha256" (default), sha384, sha512, sha1, md5 */
 	const char *issuer;        /* a name made before; NULL: self-signed */
 	enum sim_basic_constraints ca;
@@ -45,13 +45,13 @@ struct sim_spec {
 	size_t n_ku;
 	const char *cdp;           /* URL of a CRL; NULL: none */
 	const char *serial;        /* decimal; NULL: random */
-	bool bulk;                 /* made quickly: its X509 cannot be asked for the key (see x509) */
+	bool bulk;                 /* made quickly: see x509 below */
 };
 
 struct sim_cert {
 	char *name;                /* NULL when nobody named it */
 	char *cn;                  /* as asked for */
-	char *pem;                 /* the blocks that spec.chain asked for, 64 columns, line feeds */
+	char *pem;                 /* the blocks that spec.chain asked for, with line feeds */
 	char *leaf_pem;            /* the certificate alone */
 	uint8_t *der;
 	size_t der_len;

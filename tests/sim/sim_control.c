@@ -163,7 +163,8 @@ void sim_control(struct sim_exchange *x)
 		return;
 	}
 	if (control == NULL) {
-		say_error(&x->rp, 404, "no such control: GET state, log; POST faults, clock, scenario");
+		say_error(&x->rp, 404,
+		    "no such control: GET state, log; POST faults, clock, scenario");
 		return;
 	}
 	if (x->body.overflow) {

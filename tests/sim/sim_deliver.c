@@ -118,7 +118,8 @@ static void add_date(struct sim_exchange *x)
 	sim_lock(x->sim);
 	at = (time_t)sim_date_s(x->sim);
 	sim_unlock(x->sim);
-	if (gmtime_r(&at, &tm) != NULL && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
+	if (gmtime_r(&at, &tm) != NULL &&
+	    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
 		sim_reply_header(&x->rp, "Date", "%s", text);
 }
 

@@ -102,7 +102,8 @@ static int read_one(const struct sim_product *product, const struct json *entry,
 		return -1;
 	fault->value = json_get(entry, "value");
 	if (fault->nth < 1 || fault->times < 0)
-		return err_set(e, ERR_CONFIG, "%s: want nth from 1, times from 0 (0: for ever)", where);
+		return err_set(e, ERR_CONFIG, "%s: want nth from 1, times from 0 (0: for ever)",
+		    where);
 	if (read_match(fault, match, e) != 0)
 		return err_prefix(e, "%s.match", where);
 	if (sim_act_check(fault->place, fault->what, fault->value, &known, e) != 0)

@@ -93,7 +93,8 @@ static struct sim_world *first_world(struct sim *sim, struct err *e)
 	else
 		err_set(e, ERR_CONFIG, "an empty scenario");
 	if (world == NULL)
-		err_prefix(e, "%s", sim->opt.scenario_path != NULL ? sim->opt.scenario_path : "default");
+		err_prefix(e, "%s",
+		    sim->opt.scenario_path != NULL ? sim->opt.scenario_path : "default");
 out:
 	buf_clear(&text);
 	return world;
@@ -101,13 +102,15 @@ out:
 
 static int start_daemon(struct sim *sim, struct err *e)
 {
-	unsigned flags = MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-	    MHD_USE_POLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+	unsigned flags = MHD_USE_TLS | MHD_USE_INTERNAL_POLLING_THREAD |
+	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+	    MHD_USE_SUPPRESS_DATE_NO_CLOCK;
 	const char *priorities = sim->world->priorities != NULL ? sim->world->priorities : "NORMAL";
 	struct MHD_OptionItem trust[] = {
 		{ MHD_OPTION_END, 0, NULL }, { MHD_OPTION_END, 0, NULL }
 	};
-	const struct sim_cert *any = sim->product->serves(sim->world->state, sim->world->wanted[0].address);
+	const struct sim_cert *any =
+	    sim->product->serves(sim->world->state, sim->world->wanted[0].address);
 
 	/* Any trust anchor makes GnuTLS ask; what the client shows, a product judges. */
 	if (sim->product->asks_client_cert && any != NULL) {
@@ -124,15 +127,20 @@ static int start_daemon(struct sim *sim, struct err *e)
 	    MHD_OPTION_CONNECTION_LIMIT, 4096u,
 	    MHD_OPTION_ARRAY, trust, MHD_OPTION_END);
 	if (sim->daemon == NULL)
-		return err_set(e, ERR_IO, "the HTTPS server does not start (tls_priorities \"%s\"?)", priorities);
+		return err_set(e, ERR_IO,
+		    "the HTTPS server does not start (tls_priorities \"%s\"?)", priorities);
 	return 0;
 }
 
 static int say_ready(struct sim *sim, struct err *e)
 {
-	char *url = sim_url(sim);
-	int status = sim_ready_say(&sim->ready, url, e);
+	char *url;
+	int status;
 
+	sim_lock(sim);
+	url = sim_url(sim);
+	sim_unlock(sim);
+	status = sim_ready_say(&sim->ready, url, e);
 	free(url);
 	return status;
 }

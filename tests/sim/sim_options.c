@@ -11,7 +11,7 @@ static const char usage[] =
 	"usage: %s [--scenario FILE] [--listen ADDR:PORT] [--ready-file FILE] [--at TIME]\n"
 	"  --scenario FILE     JSON, see README.md; without it a small healthy installation\n"
 	"  --listen ADDR:PORT  the main address, and the port of all; port 0 picks one\n"
-	"  --ready-file FILE   {\"url\",\"ca_file\",\"pid\"} once it serves; default: standard output\n"
+	"  --ready-file FILE   {\"url\",\"ca_file\",\"pid\"} once it serves; default: stdout\n"
 	"  --at TIME           the simulated time at start: RFC 3339, or +90d from now\n";
 
 void sim_options_usage(FILE *out, const char *name)
@@ -57,9 +57,12 @@ static int read_at(const char *text, int64_t now_s, int64_t *at_s)
 int sim_options_read(int argc, char **argv, struct sim_options *opt)
 {
 	static const struct option longs[] = {
-		{ "scenario", required_argument, NULL, 's' }, { "listen", required_argument, NULL, 'l' },
-		{ "ready-file", required_argument, NULL, 'r' }, { "at", required_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+		{ "scenario", required_argument, NULL, 's' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "ready-file", required_argument, NULL, 'r' },
+		{ "at", required_argument, NULL, 'a' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
 	};
 	int c, bad = 0;
 

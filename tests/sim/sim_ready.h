@@ -14,7 +14,8 @@ struct sim_ready {
 /* Choose the CA file's place; name is the program's. */
 int sim_ready_init(struct sim_ready *ready, const char *name, const char *ready_path, struct err *e)
     MUST_USE;
-int sim_ready_ca(const struct sim_ready *ready, const char *pem, size_t len, struct err *e) MUST_USE;
+int sim_ready_ca(const struct sim_ready *ready, const char *pem, size_t len,
+    struct err *e) MUST_USE;
 /* {"url","ca_file","pid"}, written at once or not at all. */
 int sim_ready_say(const struct sim_ready *ready, const char *url, struct err *e) MUST_USE;
 /* Take the files away; fine on a zeroed struct. */

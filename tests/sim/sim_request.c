@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "lib/base/mem.h"
+#include "lib/base/text.h"
 #include "tests/sim/sim_core.h"
 
 const char *sim_request_header(const struct sim_request *rq, const char *name)
@@ -41,28 +42,17 @@ const char *sim_request_query(const struct sim_request *rq, const char *name)
 	return search.value;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 char *sim_percent_decode(const char *s, size_t n, bool form)
 {
-	char *out = mem_alloc(n + 1);
+	char *out = mem_alloc(n + 1), pair[3] = "";
 	size_t len = 0;
+	uint8_t byte;
 
 	for (size_t i = 0; i < n; i++) {
-		int high = i + 2 < n && s[i] == '%' ? hex_digit(s[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(s[i + 2]) : -1;
-
-		if (low >= 0) {
-			out[len++] = (char)(high * 16 + low);
+		if (s[i] == '%' && i + 2 < n)
+			memcpy(pair, s + i + 1, 2);
+		if (s[i] == '%' && i + 2 < n && text_from_hex(pair, &byte, 1) == 0) {
+			out[len++] = (char)byte;
 			i += 2;
 		} else {
 			out[len++] = form && s[i] == '+' ? ' ' : s[i];

@@ -81,7 +81,8 @@ static int read_end(const struct json *d, const char *where, int64_t now_s,
 		n = 0;
 		if (json_opt_i64(d, where, parts[i].key, &n, e) != 0)
 			return -1;
-		if (n > INT64_C(400000000000) / parts[i].unit_s || n < -INT64_C(400000000000) / parts[i].unit_s)
+		if (n > INT64_C(400000000000) / parts[i].unit_s ||
+		    n < -INT64_C(400000000000) / parts[i].unit_s)
 			return err_set(e, ERR_CONFIG, "%s.%s: too far away", where, parts[i].key);
 		end_at += n * parts[i].unit_s;
 		given = true;
@@ -105,7 +106,8 @@ static int read_begin(const struct json *d, const char *where, struct sim_spec *
 	    json_opt_i64(d, where, "valid_days", &days, e) != 0)
 		return -1;
 	if (days < 0 || days > 4000000 || (named && days > 0))
-		return err_set(e, ERR_CONFIG, "%s: want not_before, or 1 to 4000000 valid_days", where);
+		return err_set(e, ERR_CONFIG, "%s: want not_before, or 1 to 4000000 valid_days",
+		    where);
 	if (days > 0)
 		spec->not_before_at = spec->not_after_at - days * DAY_S;
 	else if (!named && spec->not_before_at >= spec->not_after_at)
@@ -146,7 +148,8 @@ static int read_chain(const struct json *d, const char *where, struct sim_spec *
 			return 0;
 		}
 	}
-	return err_set(e, ERR_CONFIG, "%s.chain: want true, false, leaf, full, no-root, reversed", where);
+	return err_set(e, ERR_CONFIG, "%s.chain: want true, false, leaf, full, no-root, reversed",
+	    where);
 }
 
 static int read_texts(const struct json *d, const char *where, struct sim_spec *spec, struct err *e)
@@ -155,9 +158,10 @@ static int read_texts(const struct json *d, const char *where, struct sim_spec *
 		const char *key;
 		const char **out;
 	} texts[] = {
-		{ "name", &spec->name }, { "cn", &spec->cn }, { "o", &spec->o }, { "ou", &spec->ou },
-		{ "c", &spec->c }, { "key", &spec->key }, { "sig", &spec->sig },
-		{ "issuer", &spec->issuer }, { "cdp", &spec->cdp }, { "serial", &spec->serial },
+		{ "name", &spec->name }, { "cn", &spec->cn }, { "o", &spec->o },
+		{ "ou", &spec->ou }, { "c", &spec->c }, { "key", &spec->key },
+		{ "sig", &spec->sig }, { "issuer", &spec->issuer }, { "cdp", &spec->cdp },
+		{ "serial", &spec->serial },
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -193,7 +197,8 @@ const struct sim_cert *sim_make_cert(struct sim *sim, const struct json *descrip
 	struct sim_spec spec;
 	const struct sim_cert *cert;
 
-	if (sim_spec_read(description, where, sim_now_ms(sim) / 1000, clock_wall_s(), &spec, e) != 0)
+	if (sim_spec_read(description, where, sim_now_ms(sim) / 1000, clock_wall_s(), &spec,
+	    e) != 0)
 		return NULL;
 	cert = sim_shop_make(sim_shop(sim), &spec, e);
 	if (cert == NULL)

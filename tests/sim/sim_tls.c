@@ -69,7 +69,8 @@ static int import(const struct served *copy, gnutls_pcert_st **chain, unsigned *
     gnutls_privkey_t *key)
 {
 	gnutls_datum_t pem = { (unsigned char *)copy->pem, (unsigned)strlen(copy->pem) };
-	gnutls_datum_t key_pem = { (unsigned char *)copy->key_pem, (unsigned)strlen(copy->key_pem) };
+	gnutls_datum_t key_pem = { (unsigned char *)copy->key_pem,
+		(unsigned)strlen(copy->key_pem) };
 	gnutls_pcert_st *list = gnutls_calloc(SERVED_CHAIN_MAX, sizeof *list);
 	unsigned n = SERVED_CHAIN_MAX;
 

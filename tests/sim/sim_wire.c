@@ -100,7 +100,8 @@ void sim_wire_answer(struct sim_exchange *x)
 	}
 	compose_head(x, &head);
 	if (up && how->endless_header_bytes > 0) {
-		up = put(x, tls, head.data, head.len) && put_endless(x, tls, how->endless_header_bytes);
+		up = put(x, tls, head.data, head.len) &&
+		    put_endless(x, tls, how->endless_header_bytes);
 		buf_reset(&head);
 	}
 	buf_addf(&head, "Content-Length: %lld\r\nConnection: close\r\n\r\n",

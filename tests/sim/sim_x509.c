@@ -218,8 +218,9 @@ static int copy_key(X509 *x, X509_PUBKEY *from)
 	if (type == V_ASN1_OBJECT)
 		param_copy = OBJ_dup(param);
 	copy = OPENSSL_memdup(bytes, (size_t)len);
-	if (copy != NULL && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x), OBJ_dup(algorithm), type,
-	    param_copy, copy, len) == 1)
+	if (copy != NULL &&
+	    X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x), OBJ_dup(algorithm), type, param_copy,
+	        copy, len) == 1)
 		return 0;
 	OPENSSL_free(copy);
 	ASN1_OBJECT_free(param_copy);

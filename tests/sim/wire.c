@@ -29,17 +29,20 @@ struct options {
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: wire_sim [--listen ADDR:PORT] [--ready-file FILE] [--certificate JSON] "
-	    "MODE [VALUE]\n  --certificate JSON     what to present, as described in README.md: one "
-	    "certificate,\n                         or an array in which the last is presented\n");
+	fputs("usage: wire_sim [--listen ADDR:PORT] [--ready-file FILE] [--certificate JSON]\n"
+	    "                MODE [VALUE]\n"
+	    "  --certificate JSON     what to present, as described in README.md: one certificate\n"
+	    "                         or an array whose last is presented\n", out);
 	wire_modes_print(out);
 }
 
 static int read_options(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
-		{ "listen", required_argument, NULL, 'l' }, { "ready-file", required_argument, NULL, 'r' },
-		{ "certificate", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "ready-file", required_argument, NULL, 'r' },
+		{ "certificate", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c, bad = 0;
@@ -195,7 +198,8 @@ static void stop(struct wire *wire)
 	pthread_mutex_unlock(&wire->lock);
 }
 
-static int serve(struct wire *wire, const struct options *opt, struct sim_ready *ready, struct err *e)
+static int serve(struct wire *wire, const struct options *opt, struct sim_ready *ready,
+    struct err *e)
 {
 	const struct sim_cert *root = sim_cert_root(wire->cert);
 	char address[SIM_ADDRESS_BYTES];
@@ -206,7 +210,8 @@ static int serve(struct wire *wire, const struct options *opt, struct sim_ready 
 
 	if (!sim_local_address(wire->listen_fd, address, &port))
 		return err_set(e, ERR_IO, "the listening socket has no address");
-	url = mem_printf(strchr(address, ':') != NULL ? "https://[%s]:%d" : "https://%s:%d", address, port);
+	url = mem_printf(strchr(address, ':') != NULL ? "https://[%s]:%d" : "https://%s:%d",
+	    address, port);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
