@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
@@ -34,6 +35,7 @@ struct fetch_wire {
 	CURLM *multi;
 	struct pool *pools;
 	size_t n_pools, cap_pools;
+	struct sigaction before;           /* what SIGPIPE did */
 };
 
 /* --- callbacks ------------------------------------------------------------------ */
@@ -88,6 +90,7 @@ static void set_pointer(struct fetch_call *c, CURLoption option, void *value)
 static const struct { CURLoption option; long value; } common_numbers[] = {
 	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 	{ CURLOPT_FOLLOWLOCATION, 0 },
+	{ CURLOPT_NOSIGNAL, 1 },             /* it would switch SIGPIPE off and on at every step */
 	{ CURLOPT_SSL_SESSIONID_CACHE, 0 },  /* every handshake shows its certificate */
 #if LIBCURL_VERSION_NUM >= 0x075700
 	{ CURLOPT_QUICK_EXIT, 1 },           /* a silent DNS server must not hold the end up */
@@ -439,6 +442,7 @@ void fetch_wire_close(struct fetch_wire *w, struct fetch_transfer *t)
 
 struct fetch_wire *fetch_wire_new(struct err *e)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct fetch_wire *w;
 	CURLM *multi = NULL;
 
@@ -455,6 +459,8 @@ struct fetch_wire *fetch_wire_new(struct err *e)
 	}
 	w = mem_alloc(sizeof *w);
 	w->multi = multi;
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, &w->before);
 	return w;
 }
 
@@ -469,5 +475,6 @@ void fetch_wire_free(struct fetch_wire *w)
 	free(w->pools);
 	curl_multi_cleanup(w->multi);
 	curl_global_cleanup();
+	sigaction(SIGPIPE, &w->before, NULL);
 	free(w);
 }

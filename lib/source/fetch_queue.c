@@ -1,12 +1,13 @@
 /* fetch_queue.c - transfers from fetch_start to fetch_wait. */
 #include "lib/source/fetch_internal.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+
+#define WATCHES_PER_STALL 8
 
 struct fetch {
 	struct fetch_wire *wire;
@@ -14,7 +15,8 @@ struct fetch {
 	const struct trace *trace;
 	struct fetch_limits limits;
 	struct fetch_transfer **v;         /* in the order of fetch_start */
-	size_t n, cap, n_running;
+	size_t n, cap, n_running, n_done;
+	int64_t watch_ms;                  /* when to look for stalled ones again */
 };
 
 static const char *const verb_names[] = {
@@ -38,6 +40,7 @@ static void release(struct fetch *f, struct fetch_transfer *t)
 		close(t->lock_fd);             /* and so unlocks it */
 	t->lock_fd = -1;
 	t->phase = PHASE_DONE;
+	f->n_done++;
 }
 
 /* The answer is as complete as it will be. */
@@ -112,70 +115,81 @@ static bool has_lock(struct fetch *f, struct fetch_transfer *t)
 	return locked > 0;
 }
 
-static void begin_queued(struct fetch *f)
+/* Returns when to try again: somebody else's lock makes no sound. */
+static int64_t begin_queued(struct fetch *f)
 {
+	int64_t again_ms = INT64_MAX;
+
 	for (size_t i = 0; i < f->n && f->n_running < f->limits.n_running_max; i++) {
 		struct fetch_transfer *t = f->v[i];
 
-		if (t->phase != PHASE_QUEUED || !has_lock(f, t))
+		if (t->phase != PHASE_QUEUED)
 			continue;
+		if (!has_lock(f, t)) {
+			again_ms = clock_mono_ms() + FETCH_LOCK_TRY_MS;
+			continue;
+		}
 		t->begun_ms = clock_mono_ms();
 		t->phase = PHASE_RUNNING;
 		f->n_running++;
 		if (fetch_wire_begin(f->wire, t) != 0)
 			settle(f, t);
 	}
+	return again_ms;
 }
 
-/* An answer that has begun must keep coming.  Returns when to look again. */
-static int64_t watch_stall(struct fetch *f, struct fetch_transfer *t, int64_t now_ms)
+/* An answer that has begun must keep coming. */
+static void watch(struct fetch *f, struct fetch_transfer *t, int64_t now_ms)
 {
 	const struct fetch_limits *l = &f->limits;
 	const size_t n = t->reader.header_bytes + t->reader.n_body_bytes;
 	const bool is_full = t->window_ms != 0 && now_ms - t->window_ms >= l->stall_ms;
 
 	if (t->verb == FETCH_PEEK || fetch_wire_stage(t) != FETCH_STAGE_ANSWER)
-		return INT64_MAX;
+		return;
 	if (is_full && (n - t->window_bytes) * 1000 < l->stall_bytes_per_s * (size_t)l->stall_ms) {
 		expire(f, t, FETCH_STAGE_STALLED);
-		return now_ms;
-	}
-	if (is_full || t->window_ms == 0) {
+	} else if (is_full || t->window_ms == 0) {
 		t->window_ms = now_ms;
 		t->window_bytes = n;
 	}
-	return t->window_ms + l->stall_ms;
+}
+
+/* Returns when to look again: not at every byte, there may be hundreds. */
+static int64_t watch_all(struct fetch *f)
+{
+	const int64_t now_ms = clock_mono_ms();
+
+	if (now_ms >= f->watch_ms) {
+		for (size_t i = 0; i < f->n; i++)
+			if (f->v[i]->phase == PHASE_RUNNING)
+				watch(f, f->v[i], now_ms);
+		f->watch_ms = now_ms + f->limits.stall_ms / WATCHES_PER_STALL + 1;
+	}
+	return f->n_running > 0 ? f->watch_ms : INT64_MAX;
 }
 
 /* All that can be done without waiting.  Returns when to look again. */
 static int64_t pump(struct fetch *f)
 {
-	int64_t due_ms = INT64_MAX, now_ms;
+	const int64_t again_ms = begin_queued(f);
 	struct fetch_transfer *t;
 
-	begin_queued(f);
 	fetch_wire_move(f->wire);
 	while ((t = fetch_wire_ended(f->wire)) != NULL)
 		settle(f, t);
-	now_ms = clock_mono_ms();
-	for (size_t i = 0; i < f->n; i++) {
-		t = f->v[i];
-		if (t->phase == PHASE_RUNNING)
-			due_ms = earliest(due_ms, watch_stall(f, t, now_ms));
-		else if (t->phase == PHASE_QUEUED && t->lock_fd >= 0)
-			due_ms = earliest(due_ms, now_ms + FETCH_LOCK_TRY_MS);
-	}
-	return due_ms;
+	return earliest(again_ms, watch_all(f));
 }
 
 static bool hand_back(struct fetch *f, struct fetch_answer *a)
 {
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; f->n_done > 0 && i < f->n; i++) {
 		struct fetch_transfer *t = f->v[i];
 
 		if (t->phase != PHASE_DONE)
 			continue;
 		f->n--;
+		f->n_done--;
 		memmove(&f->v[i], &f->v[i + 1], (f->n - i) * sizeof *f->v);
 		*a = t->answer;
 		t->answer = (struct fetch_answer){ 0 };
@@ -191,13 +205,12 @@ int fetch_wait(struct fetch *f, int64_t wake_ms, struct fetch_answer *a)
 {
 	const int64_t end_ms = earliest(wake_ms, f->deadline_ms);
 
-	for (;;) {
+	while (!hand_back(f, a)) {
 		const int64_t due_ms = earliest(pump(f), end_ms);
-		int64_t now_ms;
+		const int64_t now_ms = clock_mono_ms();
 
-		if (hand_back(f, a))
-			return 1;
-		now_ms = clock_mono_ms();
+		if (f->n_done > 0)
+			continue;
 		if (now_ms >= f->deadline_ms && f->n > 0)
 			expire_all(f);
 		else if (now_ms >= end_ms || (f->n == 0 && wake_ms == INT64_MAX))
@@ -205,6 +218,7 @@ int fetch_wait(struct fetch *f, int64_t wake_ms, struct fetch_answer *a)
 		else if (due_ms > now_ms)
 			fetch_wire_wait(f->wire, due_ms - now_ms);
 	}
+	return 1;
 }
 
 void fetch_start(struct fetch *f, const struct fetch_request *r)
