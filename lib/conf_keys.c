@@ -86,8 +86,6 @@ static void store_probe(const struct conf_dest *d, const struct conf_key *k, str
 
 	(void)k;
 	d->target->probe = words[v->number];
-	if (d->policy != NULL)
-		d->policy->probe_required = d->target->probe == PROBE_REQUIRED;
 }
 
 static void store_auth_retry(const struct conf_dest *d, const struct conf_key *k,

@@ -32,7 +32,6 @@ static void open_sources(struct judging *j)
 		struct source_view *v = &j->sources[i];
 
 		v->limits = t != NULL ? &t->limits : &j->policy->limits;
-		v->probe_required = t != NULL && t->probe_required;
 		v->unused_same = t != NULL && t->unused_same;
 		v->rotation_stale_s = t != NULL ? t->rotation_stale_s : j->policy->rotation_stale_s;
 		v->is_patchy = is_patchy(&j->inv->sources[i]);

@@ -26,7 +26,6 @@ struct ignore {
 struct target_policy {
 	char *source;              /* target name */
 	struct limits limits;      /* complete: defaults are merged in */
-	bool probe_required;       /* a listener that cannot be reached is a finding */
 	bool unused_same;          /* unused = same: judge unused ones in full */
 	int64_t rotation_stale_s;  /* rotation-unfinished after that long */
 };

@@ -39,24 +39,13 @@ void rule_source_failed(const struct rule *r, const struct judging *j, size_t so
 	}
 }
 
-/* With probe = required, a listener that could not be looked at is no remark. */
-static bool is_gap(const struct source_view *v, const struct issue *i)
-{
-	enum err_code code = i->err.code;
-
-	if (i->kind == ISSUE_NOTE)
-		return v->probe_required &&
-		    (code == ERR_UNREACHABLE || code == ERR_TIMEOUT || code == ERR_TLS);
-	return i->kind == ISSUE_PARTIAL;
-}
-
 void rule_partial(const struct rule *r, const struct judging *j, size_t source,
     struct source_report *out)
 {
 	const struct source_status *s = &j->inv->sources[source];
 
 	for (size_t i = 0; i < s->n_issues; i++) {
-		bool gap = is_gap(&j->sources[source], &s->issues[i]);
+		bool gap = s->issues[i].kind == ISSUE_PARTIAL;
 
 		if (s->issues[i].kind == ISSUE_FAILED)
 			continue;

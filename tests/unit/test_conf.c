@@ -111,8 +111,8 @@ START_TEST(fills_the_policy)
 	ck_assert_int_eq(tas->limits.warning.time_s, 30 * DAY_S);
 	ck_assert_int_eq(tas->limits.ca_warning.time_s, 90 * DAY_S);
 	ck_assert(tas->limits.ca_critical.has_percent && !tas->limits.ca_critical.has_time);
-	ck_assert(prod->probe_required && prod->unused_same);
-	ck_assert(!tas->probe_required && !tas->unused_same);
+	ck_assert(prod->unused_same);
+	ck_assert(!tas->unused_same);
 	ck_assert_int_eq(prod->rotation_stale_s, 14 * DAY_S);
 	ck_assert_int_eq(tas->rotation_stale_s, 20 * DAY_S);
 	ck_assert_uint_eq(c.policy.n_ignores, 1);

@@ -124,28 +124,6 @@ START_TEST(test_failure_hides_nothing)
 }
 END_TEST
 
-static const struct { enum err_code code; bool required, gap; } notes[] = {
-	{ ERR_UNREACHABLE, false, false }, { ERR_UNREACHABLE, true, true }, { ERR_TIMEOUT, true, true },
-	{ ERR_TLS, true, true }, { ERR_TLS, false, false }, { ERR_ANSWER, true, false },
-};
-
-START_TEST(test_probe_required)
-{
-	struct sample s;
-
-	open_one(&s, 400);
-	s.policy.targets = mem_array(1, sizeof *s.policy.targets);
-	s.policy.n_targets = 1;
-	s.policy.targets[0] = (struct target_policy){ .source = mem_strdup("prod"),
-		.limits = s.policy.limits, .probe_required = notes[_i].required };
-	add_issue(&s, 0, ISSUE_NOTE, notes[_i].code);
-	sample_judge(&s, NOW);
-	ck_assert_int_eq(s.report.sources[0].failed, notes[_i].gap);
-	ck_assert_int_eq((int)s.report.state, notes[_i].gap ? STATE_UNKNOWN : STATE_OK);
-	sample_close(&s);
-}
-END_TEST
-
 /* A source that shows nothing, or does not say it read everything, is never OK. */
 START_TEST(test_silent_source)
 {
@@ -563,7 +541,6 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_issue, 0, UNIT_ROWS(issues));
 	tcase_add_test(t, test_source_counts_once);
 	tcase_add_test(t, test_failure_hides_nothing);
-	tcase_add_loop_test(t, test_probe_required, 0, UNIT_ROWS(notes));
 	tcase_add_test(t, test_silent_source);
 	tcase_add_loop_test(t, test_skew, 0, UNIT_ROWS(skews));
 	tcase_add_test(t, test_too_few);
