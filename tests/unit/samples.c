@@ -215,6 +215,20 @@ static void build_failed(struct sample *s)
 	add_fine(&s->inv, lab, "api-lab-02", "API", "lab-02", 200);
 }
 
+/* A sentence longer than the first line; its characters have two bytes each,
+ * and begin at an odd place. */
+static void build_long(struct sample *s)
+{
+	size_t prod = sample_source(&s->inv, "prod", SOURCE_NSX, NULL);
+	char text[402] = "x";
+	struct err e;
+
+	for (size_t i = 1; i + 2 < sizeof text; i += 2)
+		memcpy(text + i, "\xC3\xBC", 3);
+	err_set(&e, ERR_ANSWER, "%s", text);
+	inventory_add_issue(&s->inv, prod, ISSUE_FAILED, &e);
+}
+
 static void build_unknown(struct sample *s)
 {
 	size_t tas = sample_source(&s->inv, "tas", SOURCE_OPSMAN, "2.10.5");
@@ -251,7 +265,7 @@ static void build_thousands(struct sample *s)
 const struct sample_kind sample_kinds[] = {
 	{ "empty", build_empty }, { "one", build_one }, { "fine", build_fine },
 	{ "mixed", build_mixed }, { "hostile", build_hostile }, { "failed", build_failed },
-	{ "unknown", build_unknown }, { "thousands", build_thousands },
+	{ "long", build_long }, { "unknown", build_unknown }, { "thousands", build_thousands },
 };
 const size_t sample_n_kinds = sizeof sample_kinds / sizeof sample_kinds[0];
 

@@ -60,6 +60,7 @@ static const struct golden {
 	{ "failed", "failed.txt", render_text, { .max_output_bytes = 4096 } },
 	{ "failed", "failed.json", render_as_json, { .max_output_bytes = 4096 } },
 	{ "failed", "failed.list", render_list, { .max_output_bytes = 4096 } },
+	{ "long", "long.txt", render_text, { .max_output_bytes = 4096 } },
 	{ "unknown", "unknown.txt", render_text, { .max_output_bytes = 4096 } },
 	{ "unknown", "unknown.json", render_as_json, { .max_output_bytes = 4096 } },
 	{ "thousands", "thousands.txt", render_text, { .max_output_bytes = 4096 } },
