@@ -120,6 +120,8 @@ static int64_t begin_queued(struct fetch *f)
 {
 	int64_t again_ms = INT64_MAX;
 
+	if (clock_mono_ms() >= f->deadline_ms)
+		return again_ms;
 	for (size_t i = 0; i < f->n && f->n_running < f->limits.n_running_max; i++) {
 		struct fetch_transfer *t = f->v[i];
 

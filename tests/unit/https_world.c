@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "tests/unit/scratch.h"
@@ -119,6 +122,21 @@ struct fetch_answer world_fetch(const struct fetch_request *r, int64_t deadline_
 	ck_assert_uint_eq(fetch_pending(f), 0);
 	fetch_free(f);
 	return a;
+}
+
+bool world_as_nobody(bool (*check)(const void *arg), const void *arg)
+{
+	const uid_t nobody = 65534;
+	int status = -1;
+	pid_t pid;
+
+	ck_assert_int_eq(chmod(scratch_path("."), 0755), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(geteuid() == 0 && setuid(nobody) != 0 ? 2 : !check(arg));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void world_expect(const struct err *e, enum err_code code, const char *text, const char *comment)

@@ -54,6 +54,9 @@ int64_t world_ms(int64_t ms);
  * answer. */
 struct fetch_answer world_fetch(const struct fetch_request *r, int64_t deadline_ms);
 
+/* What check says when it is not root who asks: it runs in a child. */
+bool world_as_nobody(bool (*check)(const void *arg), const void *arg);
+
 /* The error has this code, and its sentence holds that text ("" for any). */
 void world_expect(const struct err *e, enum err_code code, const char *text, const char *comment);
 

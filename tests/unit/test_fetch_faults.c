@@ -360,6 +360,8 @@ START_TEST(deadline_hands_everything_back)
 	ck_assert_int_lt(clock_mono_ms() - begun_ms, world_ms(2000));
 	fetch_start(f, &(struct fetch_request){ .url = world_url(quick, "/"), .trust = &world.trust });
 	ck_assert_int_eq(fetch_wait(f, INT64_MAX, &a), 1);
+	world_expect(&a.err, ERR_TIMEOUT, "its turn did not come in time", "begun too late");
+	ck_assert_uint_eq(tls_server_connections(quick), 1);
 	fetch_answer_clear(&a);
 	fetch_free(f);
 	tls_server_stop(quick);
