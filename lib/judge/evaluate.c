@@ -48,15 +48,6 @@ static void count_per_source(const struct inventory *inv, struct report *out)
 
 /* --- judging ---------------------------------------------------------------------------- */
 
-static enum state worst_of(const struct findings *f)
-{
-	enum state worst = STATE_OK;
-
-	for (size_t i = 0; i < f->n; i++)
-		worst = state_worst(worst, f->v[i].state);
-	return worst;
-}
-
 static bool counts_for(const struct rule *r, const struct findings *f, size_t from)
 {
 	for (size_t i = from; i < f->n; i++)
@@ -81,7 +72,7 @@ static void judge_item(const struct judging *j, struct item *item, struct report
 		if (!item->ignored && counts_for(r, &item->findings, before))
 			++*(size_t *)(void *)((char *)out + r->tally);
 	}
-	item->state = item->ignored ? STATE_OK : worst_of(&item->findings);
+	item->state = item->ignored ? STATE_OK : findings_sort(&item->findings);
 	remedy_choose(j, &s, &item->remedy);
 }
 
@@ -92,7 +83,7 @@ static void judge_source(const struct judging *j, size_t source, struct report *
 	for (size_t i = 0; i < rules_n(); i++)
 		if (rules_at(i)->judge_source != NULL)
 			rules_at(i)->judge_source(rules_at(i), j, source, sr);
-	sr->state = worst_of(&sr->findings);
+	sr->state = findings_sort(&sr->findings);
 	sr->counted = sr->failed || sr->state != STATE_OK;
 	out->api_ms += j->inv->sources[source].elapsed_ms;
 }
@@ -102,7 +93,7 @@ static void judge_run(const struct judging *j, struct report *out)
 	for (size_t i = 0; i < rules_n(); i++)
 		if (rules_at(i)->judge_run != NULL)
 			rules_at(i)->judge_run(rules_at(i), j, out);
-	out->state = worst_of(&out->findings);
+	out->state = findings_sort(&out->findings);
 	for (size_t i = 0; i < out->n_items; i++)
 		out->state = state_worst(out->state, out->items[i].state);
 	for (size_t i = 0; i < out->n_sources; i++)

@@ -21,6 +21,19 @@ void findings_add(struct findings *f, const char *id, enum state s, const char *
 	f->v[f->n++] = (struct finding){ .id = id, .state = s, .message = mem_strdup(text) };
 }
 
+enum state findings_sort(struct findings *f)
+{
+	for (size_t i = 1; i < f->n; i++) {
+		struct finding moved = f->v[i];
+		size_t to = i;
+
+		for (; to > 0 && f->v[to - 1].state < moved.state; to--)
+			f->v[to] = f->v[to - 1];
+		f->v[to] = moved;
+	}
+	return f->n > 0 ? f->v[0].state : STATE_OK;
+}
+
 void findings_clear(struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)

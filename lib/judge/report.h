@@ -20,6 +20,9 @@ struct finding {
 struct findings { struct finding *v; size_t n, cap; };
 void findings_add(struct findings *f, const char *id, enum state s, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* Worst first; within a state they stay in the order of the rules.  Returns
+ * the worst state, OK when there is none. */
+enum state findings_sort(struct findings *f);
 void findings_clear(struct findings *f);
 
 enum actor { ACTOR_NONE, ACTOR_REMEDIATE, ACTOR_NSX, ACTOR_VCF, ACTOR_PERSON };

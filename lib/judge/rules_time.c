@@ -11,6 +11,9 @@ void rule_unreadable(const struct rule *r, const struct judging *j, struct subje
 	if (c->form == CERT_UNREADABLE)
 		findings_add(&s->item->findings, r->id, STATE_UNKNOWN, "cannot be read: %s",
 		    c->problem != NULL ? c->problem : "no reason is known");
+	else if (c->problem != NULL)
+		findings_add(&s->item->findings, r->id, STATE_UNKNOWN,
+		    "cannot be read: %s, only its reported dates are known", c->problem);
 	else if (!c->has_not_after)
 		findings_add(&s->item->findings, r->id, STATE_UNKNOWN, "has no end date");
 	else if (s->limit_is_blind)

@@ -68,7 +68,8 @@ struct cert {
 	int signature_nid;               /* OpenSSL NID of the signature algorithm; 0 unknown */
 	enum cert_digest signature_digest;
 	char *reported_issuer;           /* owned; REPORTED only, else NULL */
-	char *problem;                   /* owned; UNREADABLE: why, one clause */
+	char *problem;                   /* owned; UNREADABLE: why, one clause; REPORTED: why its bytes,
+	                                    which should be there, are not; else NULL */
 };
 
 /* One certificate from its DER.  Trailing bytes are an error.  NULL and

@@ -23,17 +23,26 @@ struct row {
 	const struct json *obj;
 	const char *id, *name, *category;   /* borrowed */
 	const char *what;        /* for remarks: "certificates, page 2" */
-	char label[NSX_NAME_COLUMNS * 4 + 64];   /* "results[3] (api-nsx-01)" */
+	size_t index;            /* in its page */
+	char label[32];          /* "results[3]", where it has no name; else unset */
 	int has_private_key;
-	int is_ca;               /* by the object's type; -1 not told */
 	struct block *blocks;
 	size_t n_blocks, cap_blocks;
 };
 
-static void remark(struct nsx_facts *f, const struct row *r, enum issue_kind kind,
-    const struct err *e)
+/* "certificates, page 2: results[3] (api-nsx-01): ..." */
+static void remark(struct nsx_facts *f, const struct row *r, enum issue_kind kind, struct err *e)
 {
+	const char *name = json_str(json_get(r->obj, "display_name"));
+	struct buf clean;
+
+	if (name == NULL)
+		name = json_str(json_get(r->obj, "id"));
+	buf_init(&clean, SIZE_MAX);
+	text_clean(&clean, name != NULL ? name : "without a name", SIZE_MAX, NSX_NAME_COLUMNS);
+	err_prefix(e, "results[%zu] (%s)", r->index, buf_str(&clean));
 	source_remark(f->c, &f->remarks, kind, e, r->what);
+	buf_clear(&clean);
 }
 
 /* --- blocks ------------------------------------------------------------------------ */
@@ -61,6 +70,17 @@ static int64_t seconds_of(int64_t ms)
 	return ms / 1000 - (ms % 1000 < 0);
 }
 
+/* By the object's type; -1 when that does not tell. */
+static int type_is_ca(const struct json *obj)
+{
+	const char *type = json_str(json_get(obj, "resource_type"));
+	const char *policy_type = json_str(json_get(obj, "tls_certificate_type"));
+
+	if (policy_type != NULL)
+		return strcmp(policy_type, "CERTIFICATE_CA") == 0;
+	return type == NULL ? -1 : strcmp(type, "certificate_ca") == 0;
+}
+
 /* A member of details as a certificate; NULL when it has no end. */
 static struct cert *reported_cert(const struct row *r, const struct json *detail)
 {
@@ -74,23 +94,22 @@ static struct cert *reported_cert(const struct row *r, const struct json *detail
 	if (has_not_before)
 		not_before_at = seconds_of(not_before_at);
 	if (json_opt_bool(detail, "", "is_ca", &is_ca, NULL) < 0 || is_ca < 0)
-		is_ca = r->is_ca;
+		is_ca = type_is_ca(r->obj);
 	return cert_reported(json_str(json_get(detail, "issuer")),
 	    has_not_before ? &not_before_at : NULL, &not_after_at, is_ca);
 }
 
-static void replace_block(struct nsx_facts *f, struct row *r, size_t i, const struct json *detail)
+/* What the API tells in the place of a block.  It keeps its problem: dates
+ * that nobody could check are never OK. */
+static void replace_block(struct row *r, size_t i, const struct json *detail)
 {
 	struct block *b = &r->blocks[i];
-	struct err e = { ERR_NONE, "" };
 
 	b->cert = reported_cert(r, detail);
-	if (b->cert == NULL) {
+	if (b->cert == NULL)
 		b->cert = cert_unreadable(b->problem);
-		return;
-	}
-	err_set(&e, ERR_ANSWER, "%s: %s: judged by what its details tell", r->label, b->problem);
-	remark(f, r, ISSUE_NOTE, &e);
+	else
+		b->cert->problem = mem_strdup(b->problem);
 }
 
 /* No PEM at all: one block for each of the details, at least one. */
@@ -106,8 +125,7 @@ static void blocks_from_details(struct nsx_facts *f, struct row *r, const struct
 	} while (detail != NULL && r->n_blocks < CERT_PEM_BLOCKS_MAX);
 	if (detail == NULL)
 		return;
-	err_set(&e, ERR_ANSWER, "%s: more than %u details, the rest was not read", r->label,
-	    CERT_PEM_BLOCKS_MAX);
+	err_set(&e, ERR_ANSWER, "more than %u details, the rest was not read", CERT_PEM_BLOCKS_MAX);
 	remark(f, r, ISSUE_PARTIAL, &e);
 }
 
@@ -129,8 +147,8 @@ static void compare_end(struct nsx_facts *f, const struct row *r, const struct j
 	}
 	if (n_told == 0)
 		return;
-	err_set(&e, ERR_ANSWER, "%s: its details say valid until %s, its PEM %s: judged by the PEM",
-	    r->label, text_from_time(first, told), text_from_time(leaf->not_after_at, real));
+	err_set(&e, ERR_ANSWER, "its details say valid until %s, its PEM %s: judged by the PEM",
+	    text_from_time(first, told), text_from_time(leaf->not_after_at, real));
 	remark(f, r, ISSUE_NOTE, &e);
 }
 
@@ -158,7 +176,7 @@ static void read_blocks(struct nsx_facts *f, struct row *r)
 	struct err e = { ERR_NONE, "" };
 	const struct json *details, *detail;
 
-	if (json_opt_array(r->obj, r->label, "details", &details, &e) < 0)
+	if (json_opt_array(r->obj, "", "details", &details, &e) < 0)
 		remark(f, r, ISSUE_NOTE, &e);
 	read_pem(r, &e);
 	if (r->n_blocks == 0)
@@ -166,7 +184,7 @@ static void read_blocks(struct nsx_facts *f, struct row *r)
 	detail = json_first(details);
 	for (size_t i = 0; i < r->n_blocks; i++, detail = json_next(detail))
 		if (r->blocks[i].cert == NULL)
-			replace_block(f, r, i, detail);
+			replace_block(r, i, detail);
 	if (r->blocks[0].cert->form == CERT_PARSED)
 		compare_end(f, r, details);
 }
@@ -179,37 +197,9 @@ static const char *read_text(struct nsx_facts *f, const struct row *r, const cha
 	struct err e = { ERR_NONE, "" };
 	const char *text;
 
-	if (json_opt_str(r->obj, r->label, key, &text, &e) < 0)
+	if (json_opt_str(r->obj, "", key, &text, &e) < 0)
 		remark(f, r, ISSUE_PARTIAL, &e);
 	return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
-static void label_row(struct row *r, size_t index)
-{
-	const char *name = json_str(json_get(r->obj, "display_name"));
-	struct buf clean;
-
-	if (name == NULL)
-		name = json_str(json_get(r->obj, "id"));
-	buf_init(&clean, sizeof r->label - 1);
-	buf_addf(&clean, "results[%zu]", index);
-	if (name != NULL) {
-		buf_adds(&clean, " (");
-		text_clean(&clean, name, SIZE_MAX, NSX_NAME_COLUMNS);
-		buf_addc(&clean, ')');
-	}
-	memcpy(r->label, buf_str(&clean), clean.len + 1);
-	buf_clear(&clean);
-}
-
-static int type_is_ca(const struct json *obj)
-{
-	const char *type = json_str(json_get(obj, "resource_type"));
-	const char *policy_type = json_str(json_get(obj, "tls_certificate_type"));
-
-	if (policy_type != NULL)
-		return strcmp(policy_type, "CERTIFICATE_CA") == 0;
-	return type == NULL ? -1 : strcmp(type, "certificate_ca") == 0;
 }
 
 static void read_row(struct nsx_facts *f, const struct json *obj, size_t index, const char *what,
@@ -217,15 +207,15 @@ static void read_row(struct nsx_facts *f, const struct json *obj, size_t index, 
 {
 	struct err e = { ERR_NONE, "" };
 
-	*r = (struct row){ .obj = obj, .what = what, .has_private_key = -1 };
-	r->is_ca = type_is_ca(obj);
-	label_row(r, index);
+	*r = (struct row){ .obj = obj, .what = what, .index = index, .has_private_key = -1 };
 	r->id = read_text(f, r, "id");
 	r->name = read_text(f, r, "display_name");
 	r->category = read_text(f, r, "category");
+	if (r->name == NULL && r->id == NULL)
+		snprintf(r->label, sizeof r->label, "results[%zu]", index);
 	if (r->name == NULL)
 		r->name = r->id != NULL ? r->id : r->label;
-	if (json_opt_bool(obj, r->label, "has_private_key", &r->has_private_key, &e) < 0)
+	if (json_opt_bool(obj, "", "has_private_key", &r->has_private_key, &e) < 0)
 		remark(f, r, ISSUE_PARTIAL, &e);
 	read_blocks(f, r);
 }
@@ -251,7 +241,7 @@ static bool add_use(struct nsx_facts *f, const struct row *r, struct sighting *s
 		sighting_add_use(s, service, node, NULL);
 		return true;
 	}
-	err_set(&e, ERR_ANSWER, "%s.used_by: more than %d uses", r->label, NSX_USES_MAX);
+	err_set(&e, ERR_ANSWER, "used_by: more than %d uses", NSX_USES_MAX);
 	remark(f, r, ISSUE_PARTIAL, &e);
 	return false;
 }
@@ -259,7 +249,7 @@ static bool add_use(struct nsx_facts *f, const struct row *r, struct sighting *s
 /* What cannot be read is a use all the same: the certificate must not pass
  * for an unused one. */
 static bool add_unreadable_use(struct nsx_facts *f, const struct row *r, struct sighting *s,
-    const char *node, const struct err *e)
+    const char *node, struct err *e)
 {
 	remark(f, r, ISSUE_PARTIAL, e);
 	return add_use(f, r, s, UNREADABLE_USE, node);
@@ -272,7 +262,7 @@ static bool add_service(struct nsx_facts *f, const struct row *r, struct sightin
 
 	if (json_is_string(service))
 		return add_use(f, r, s, json_str(service), node);
-	err_set(&e, ERR_ANSWER, "%s.used_by.service_types: want strings", r->label);
+	err_set(&e, ERR_ANSWER, "used_by.service_types: want strings");
 	return add_unreadable_use(f, r, s, node, &e);
 }
 
@@ -285,7 +275,7 @@ static bool add_services(struct nsx_facts *f, const struct row *r, struct sighti
 	const char *node;
 	bool go_on = true;
 
-	if (json_opt_str(use, r->label, "node_id", &node, &e) < 0)
+	if (json_opt_str(use, "used_by", "node_id", &node, &e) < 0)
 		remark(f, r, ISSUE_PARTIAL, &e);
 	if (!json_is_object(use) || (services != NULL && !json_is_array(services)))
 		return add_service(f, r, s, services, node);
@@ -302,7 +292,7 @@ static void add_uses(struct nsx_facts *f, const struct row *r, struct sighting *
 	const struct json *used_by, *use;
 	bool go_on = true;
 
-	if (json_opt_array(r->obj, r->label, "used_by", &used_by, &e) < 0)
+	if (json_opt_array(r->obj, "", "used_by", &used_by, &e) < 0)
 		add_unreadable_use(f, r, s, NULL, &e);
 	for (use = json_first(used_by); use != NULL && go_on; use = json_next(use))
 		go_on = add_services(f, r, s, use);
@@ -359,7 +349,7 @@ void nsx_read_certificate(struct nsx_facts *f, const struct json *obj, size_t in
 		goto out;
 	}
 	if (known != SIZE_MAX) {
-		err_set(&e, ERR_ANSWER, "%s: its id is that of another certificate too", r.label);
+		err_set(&e, ERR_ANSWER, "its id is that of another certificate too");
 		remark(f, &r, ISSUE_NOTE, &e);
 	}
 	for (size_t i = 0; i < r.n_blocks; i++)

@@ -202,6 +202,32 @@ END_TEST
 
 /* --- unreadable -------------------------------------------------------------------------- */
 
+/* Dates that an API tells instead of the bytes it should have sent: they may
+ * prove the worst, never that all is well, and the worst is said first. */
+START_TEST(test_unreadable_but_told)
+{
+	struct sample s;
+	size_t nsx, fine, gone;
+	int64_t fine_end = DAYS(100), gone_end = DAYS(-1);
+
+	sample_open(&s, NULL);
+	nsx = sample_source(&s.inv, "prod", SOURCE_NSX, "4.2.0.0");
+	fine = inventory_add_cert(&s.inv, cert_reported("CN=x", NULL, &fine_end, 0));
+	gone = inventory_add_cert(&s.inv, cert_reported("CN=y", NULL, &gone_end, 0));
+	for (size_t i = 0; i < s.inv.n_certs; i++) {
+		s.inv.certs[i]->problem = mem_strdup("no PEM");
+		sample_row(&s.inv, i, nsx, "x", "API", "nsx-01");
+	}
+	sample_judge(&s, NOW);
+	expect(&s, fine, "unreadable", STATE_UNKNOWN, "fine as told");
+	ck_assert_int_eq(sample_item(&s, fine)->state, STATE_UNKNOWN);
+	expect(&s, gone, "unreadable", STATE_UNKNOWN, "expired as told");
+	ck_assert_int_eq(sample_item(&s, gone)->state, STATE_CRITICAL);
+	ck_assert_str_eq(sample_item(&s, gone)->findings.v[0].id, "expired");
+	sample_close(&s);
+}
+END_TEST
+
 START_TEST(test_unreadable)
 {
 	struct sample s;
@@ -270,12 +296,13 @@ END_TEST
 
 enum spoil {
 	AS_IS, USED, POLICY, PRINCIPAL, SERVED, IN_FILE, IS_CA, UNUSED_SAME, PATCHY, INCOMPLETE, ISSUER,
-	NOTED, POLICY_ROLE
+	NOTED, POLICY_ROLE, NO_BYTES
 };
 static const struct { enum spoil spoil; bool unused; } unused[] = {
 	{ AS_IS, true }, { NOTED, true }, { USED, false }, { POLICY, false }, { PRINCIPAL, false },
 	{ SERVED, false }, { IN_FILE, false }, { IS_CA, false }, { UNUSED_SAME, false },
 	{ PATCHY, false }, { INCOMPLETE, false }, { ISSUER, false }, { POLICY_ROLE, false },
+	{ NO_BYTES, false },
 };
 
 static void spoil(struct sample *s, size_t cert, enum spoil how)
@@ -298,6 +325,7 @@ static void spoil(struct sample *s, size_t cert, enum spoil how)
 	row->role = how == POLICY_ROLE ? ROLE_NSX_SERVICE : row->role;
 	s->inv.sources[0].complete = how != INCOMPLETE;
 	facts(s, cert)->is_ca = how == IS_CA;
+	facts(s, cert)->form = how == NO_BYTES ? CERT_REPORTED : CERT_PARSED;
 	s->policy.targets[0].unused_same = how == UNUSED_SAME;
 }
 
@@ -622,6 +650,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_start, 0, UNIT_ROWS(starts));
 	tcase_add_test(t, test_start_by_principal);
 	tcase_add_test(t, test_unreadable);
+	tcase_add_test(t, test_unreadable_but_told);
 	tcase_add_test(t, test_strictest);
 	tcase_add_loop_test(t, test_unused, 0, UNIT_ROWS(unused));
 	tcase_add_test(t, test_unused_is_judged_else);
