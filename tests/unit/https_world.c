@@ -53,7 +53,7 @@ void world_make(void)
 	const char *preload = getenv("LD_PRELOAD");
 
 	world.is_slow = preload != NULL && strstr(preload, "/vgpreload") != NULL;
-	world.limits = (struct fetch_limits){ .connect_ms = world_ms(5000), .stall_ms = world_ms(300),
+	world.limits = (struct fetch_limits){ .connect_ms = world_ms(20000), .stall_ms = world_ms(300),
 	    .stall_bytes_per_s = 300, .n_running_max = 400 };
 	scratch_make();
 	for (size_t i = 0; i < WORLD_N; i++) {
