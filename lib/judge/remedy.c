@@ -17,7 +17,7 @@
 
 /* Whatever is true of the certificate at the place where it is mended. */
 enum {
-	TRAIT_UNREADABLE = 1 << 0,
+	TRAIT_UNREADABLE = 1 << 0,    /* and nothing worse is known of it */
 	TRAIT_REMOTE = 1 << 1,        /* belongs to another site, which has the key */
 	TRAIT_PRINCIPAL = 1 << 2,     /* a principal identity refers to it */
 	TRAIT_POLICY = 1 << 3,        /* a certificate of the Policy API */
@@ -176,7 +176,8 @@ static unsigned traits_of(const struct judging *j, const struct subject *s)
 {
 	unsigned traits = 0;
 
-	if (s->cert->form == CERT_UNREADABLE || !s->cert->has_not_after)
+	if (!s->cert->has_not_after ||
+	    (s->cert->problem != NULL && s->item->state == STATE_UNKNOWN))
 		traits |= TRAIT_UNREADABLE;
 	if (s->cert->is_ca)
 		traits |= TRAIT_CA;

@@ -64,9 +64,10 @@ static bool is_idle_row(const struct judging *j, const struct sighting *s)
 	    !s->by_principal && !v->unused_same && !v->is_patchy;
 }
 
+/* Whether a listener serves it is known only of a certificate whose bytes are. */
 static bool is_unused(const struct judging *j, const struct subject *s)
 {
-	if (s->cert->is_ca || s->cert->form == CERT_UNREADABLE || s->item->n_sightings == 0)
+	if (s->cert->is_ca || s->cert->form != CERT_PARSED || s->item->n_sightings == 0)
 		return false;
 	for (size_t i = 0; i < s->item->n_sightings; i++)
 		if (!is_idle_row(j, subject_sighting(j, s, i)))

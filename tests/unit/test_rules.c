@@ -24,7 +24,8 @@ static void expect_in(const struct findings *f, const char *id, int state, const
 		return;
 	}
 	ck_assert_msg(found != NULL, "%s: no \"%s\"", what, id);
-	ck_assert_msg((int)found->state == state, "%s: \"%s\" is %s", what, id, state_name(found->state));
+	ck_assert_msg((int)found->state == state, "%s: \"%s\" is %s", what, id,
+	    state_name(found->state));
 }
 
 static void expect(const struct sample *s, size_t cert, const char *id, int state, const char *what)
@@ -34,7 +35,8 @@ static void expect(const struct sample *s, size_t cert, const char *id, int stat
 
 /* --- time ------------------------------------------------------------------------------ */
 
-enum shape { LEAF, IDLE, ROOT, CHAIN_CA, PRESENTED_CA, CBM, FILE_LEAF, OM_LEAF, OM_NATS, OM_REPORTED };
+enum shape { LEAF, IDLE, ROOT, CHAIN_CA, PRESENTED_CA, CBM, FILE_LEAF, OM_LEAF, OM_NATS,
+    OM_REPORTED };
 
 /* One certificate of that shape. */
 static size_t add_shape(struct sample *s, enum shape shape, int64_t not_after_at)
@@ -165,7 +167,8 @@ static const struct { enum shape shape; int64_t starts_in_s; int state; } starts
 	{ LEAF, 1, STATE_CRITICAL }, { LEAF, 0, QUIET }, { LEAF, -1, QUIET },
 	{ LEAF, 10 * SAMPLE_DAY, STATE_CRITICAL },
 	{ IDLE, 1, STATE_WARNING }, { ROOT, 1, STATE_WARNING }, { FILE_LEAF, 1, STATE_WARNING },
-	{ CHAIN_CA, 1, STATE_CRITICAL }, { PRESENTED_CA, 1, STATE_CRITICAL }, { CBM, 1, STATE_CRITICAL },
+	{ CHAIN_CA, 1, STATE_CRITICAL }, { PRESENTED_CA, 1, STATE_CRITICAL },
+	{ CBM, 1, STATE_CRITICAL },
 	{ OM_LEAF, 1, STATE_CRITICAL }, { OM_NATS, 1, STATE_CRITICAL },
 	{ OM_REPORTED, 1, QUIET },                    /* has no start that we know */
 };
@@ -224,6 +227,8 @@ START_TEST(test_unreadable_but_told)
 	expect(&s, gone, "unreadable", STATE_UNKNOWN, "expired as told");
 	ck_assert_int_eq(sample_item(&s, gone)->state, STATE_CRITICAL);
 	ck_assert_str_eq(sample_item(&s, gone)->findings.v[0].id, "expired");
+	ck_assert_ptr_nonnull(strstr(sample_item(&s, fine)->remedy.detail, "cannot be watched"));
+	ck_assert_str_eq(sample_item(&s, gone)->remedy.procedure, "nsx-apply");
 	sample_close(&s);
 }
 END_TEST
@@ -278,8 +283,10 @@ START_TEST(test_strictest)
 
 		s.policy.targets[2 - i].source = name;        /* another order than the sources */
 		s.policy.targets[2 - i].limits = s.policy.limits;
-		ck_assert_int_eq(limit_parse(warnings[i], "w", &s.policy.targets[2 - i].limits.warning, &e), 0);
-		sample_row(&s.inv, cert, sample_source(&s.inv, name, SOURCE_NSX, "4.2"), "x", "API", NULL);
+		ck_assert_int_eq(limit_parse(warnings[i], "w",
+		    &s.policy.targets[2 - i].limits.warning, &e), 0);
+		sample_row(&s.inv, cert, sample_source(&s.inv, name, SOURCE_NSX, "4.2"), "x", "API",
+		    NULL);
 	}
 	sample_judge(&s, NOW);
 	expect(&s, cert, "expiring", STATE_WARNING, "60 days alert");
@@ -295,7 +302,8 @@ END_TEST
 /* --- unused -------------------------------------------------------------------------------- */
 
 enum spoil {
-	AS_IS, USED, POLICY, PRINCIPAL, SERVED, IN_FILE, IS_CA, UNUSED_SAME, PATCHY, INCOMPLETE, ISSUER,
+	AS_IS, USED, POLICY, PRINCIPAL, SERVED, IN_FILE, IS_CA, UNUSED_SAME, PATCHY, INCOMPLETE,
+	ISSUER,
 	NOTED, POLICY_ROLE, NO_BYTES
 };
 static const struct { enum spoil spoil; bool unused; } unused[] = {
@@ -369,15 +377,17 @@ START_TEST(test_unused_is_judged_else)
 }
 END_TEST
 
-/* --- keys and signatures ----------------------------------------------------------------------- */
+/* --- keys and signatures --------------------------------------------------------------- */
 
 static const struct { enum cert_key kind; int bits, state; } keys[] = {
 	{ CERT_KEY_RSA, 2048, QUIET }, { CERT_KEY_RSA, 2047, STATE_WARNING },
 	{ CERT_KEY_RSA, 512, STATE_WARNING }, { CERT_KEY_RSA, 16384, QUIET },
 	{ CERT_KEY_RSA, 0, STATE_UNKNOWN },
-	{ CERT_KEY_EC, 224, QUIET }, { CERT_KEY_EC, 223, STATE_WARNING }, { CERT_KEY_EC, 256, QUIET },
+	{ CERT_KEY_EC, 224, QUIET }, { CERT_KEY_EC, 223, STATE_WARNING },
+	{ CERT_KEY_EC, 256, QUIET },
 	{ CERT_KEY_EC, 0, STATE_UNKNOWN },
-	{ CERT_KEY_OTHER, 0, QUIET }, { CERT_KEY_OTHER, 253, QUIET }, { CERT_KEY_UNKNOWN, 0, QUIET },
+	{ CERT_KEY_OTHER, 0, QUIET }, { CERT_KEY_OTHER, 253, QUIET },
+	{ CERT_KEY_UNKNOWN, 0, QUIET },
 };
 
 START_TEST(test_key)
@@ -395,7 +405,11 @@ START_TEST(test_key)
 }
 END_TEST
 
-static const struct { enum cert_digest digest; bool self_issued, is_ca; int state; } signatures[] = {
+static const struct {
+	enum cert_digest digest;
+	bool self_issued, is_ca;
+	int state;
+} signatures[] = {
 	{ CERT_DIGEST_OTHER, false, false, QUIET },
 	{ CERT_DIGEST_SHA1, false, false, STATE_WARNING },
 	{ CERT_DIGEST_MD5, false, false, STATE_WARNING },
@@ -437,12 +451,14 @@ START_TEST(test_reported_has_no_key)
 END_TEST
 
 static const struct { const char *service; bool is_ca, has_constraints; int state; } leafs[] = {
-	{ "API", false, true, QUIET }, { "API", true, true, STATE_WARNING }, { "API", false, false, STATE_OK },
+	{ "API", false, true, QUIET }, { "API", true, true, STATE_WARNING },
+	{ "API", false, false, STATE_OK },
 	{ "MGMT_CLUSTER", true, true, STATE_WARNING }, { "APH", true, true, STATE_WARNING },
 	{ "APH_TN", true, true, STATE_WARNING }, { "CCP", true, true, STATE_WARNING },
 	{ "CBM_CORFU", true, true, STATE_WARNING },
 	{ "LOCAL_MANAGER", true, true, QUIET }, { "CLIENT_AUTH", true, true, QUIET },
-	{ "KEY_REFERENCED", true, true, QUIET }, { NULL, true, true, QUIET }, { NULL, false, false, QUIET },
+	{ "KEY_REFERENCED", true, true, QUIET }, { NULL, true, true, QUIET },
+	{ NULL, false, false, QUIET },
 };
 
 START_TEST(test_leaf_is_ca)
@@ -465,7 +481,8 @@ END_TEST
 START_TEST(test_leaf_is_ca_by_shape)
 {
 	static const struct { enum shape shape; int state; } rows[] = {
-		{ PRESENTED_CA, STATE_WARNING }, { CHAIN_CA, QUIET }, { ROOT, QUIET }, { OM_NATS, QUIET },
+		{ PRESENTED_CA, STATE_WARNING }, { CHAIN_CA, QUIET }, { ROOT, QUIET },
+		{ OM_NATS, QUIET },
 		{ FILE_LEAF, QUIET }, { OM_LEAF, QUIET },
 	};
 
@@ -483,7 +500,7 @@ START_TEST(test_leaf_is_ca_by_shape)
 }
 END_TEST
 
-/* --- served-differs ------------------------------------------------------------------------------- */
+/* --- served-differs -------------------------------------------------------------------- */
 
 /* A: what the inventory has for (row_service, row_node); B: what a listener
  * shows where (service, node) was expected. */
@@ -501,9 +518,12 @@ static const struct {
 	{ "expired", "API", "nsx-01", "API", "nsx-01", false, -1, STATE_CRITICAL },
 	{ "no row for the node", "API", "nsx-02", "API", "nsx-01", false, -1, QUIET },
 	{ "no row for the service", "APH", "nsx-01", "API", "nsx-01", false, -1, QUIET },
-	{ "VIP by node", "MGMT_CLUSTER", "nsx-01", "MGMT_CLUSTER", "nsx-01", false, 400, STATE_WARNING },
-	{ "VIP by cluster", "MGMT_CLUSTER", "cluster", "MGMT_CLUSTER", "nsx-01", false, 400, STATE_WARNING },
-	{ "VIP without node", "MGMT_CLUSTER", "cluster", "MGMT_CLUSTER", NULL, false, 400, STATE_WARNING },
+	{ "VIP by node", "MGMT_CLUSTER", "nsx-01", "MGMT_CLUSTER", "nsx-01", false, 400,
+	    STATE_WARNING },
+	{ "VIP by cluster", "MGMT_CLUSTER", "cluster", "MGMT_CLUSTER", "nsx-01", false, 400,
+	    STATE_WARNING },
+	{ "VIP without node", "MGMT_CLUSTER", "cluster", "MGMT_CLUSTER", NULL, false, 400,
+	    STATE_WARNING },
 	{ "VIP same", "MGMT_CLUSTER", "cluster", "MGMT_CLUSTER", NULL, true, 400, QUIET },
 	{ "API without node", "API", NULL, "API", NULL, false, 400, STATE_WARNING },
 	{ "plain listener", "API", "nsx-01", NULL, NULL, false, -1, QUIET },
@@ -565,7 +585,7 @@ START_TEST(test_served_evidence)
 }
 END_TEST
 
-/* --- rotation-unfinished ----------------------------------------------------------------------------- */
+/* --- rotation-unfinished --------------------------------------------------------------- */
 
 static struct sighting *add_ca(struct sample *s, size_t om, int active, int64_t created_at)
 {
@@ -587,9 +607,11 @@ static const struct {
 	int other_active, state;
 } rotations[] = {
 	{ "newer, fresh", "", -900 * SAMPLE_DAY, -14 * SAMPLE_DAY, 0, QUIET },
-	{ "newer, stale", "never activated", -900 * SAMPLE_DAY, -14 * SAMPLE_DAY - 1, 0, STATE_WARNING },
+	{ "newer, stale", "never activated", -900 * SAMPLE_DAY, -14 * SAMPLE_DAY - 1, 0,
+	    STATE_WARNING },
 	{ "older, fresh", "", -14 * SAMPLE_DAY, -900 * SAMPLE_DAY, 0, QUIET },
-	{ "older, stale", "never deleted", -14 * SAMPLE_DAY - 1, -900 * SAMPLE_DAY, 0, STATE_WARNING },
+	{ "older, stale", "never deleted", -14 * SAMPLE_DAY - 1, -900 * SAMPLE_DAY, 0,
+	    STATE_WARNING },
 	{ "not told", "", -900 * SAMPLE_DAY, -100 * SAMPLE_DAY, -1, QUIET },
 	{ "both active", "", -900 * SAMPLE_DAY, -100 * SAMPLE_DAY, 1, QUIET },
 };
@@ -603,7 +625,8 @@ START_TEST(test_rotation)
 	sample_open(&s, NULL);
 	om = sample_source(&s.inv, "tas", SOURCE_OPSMAN, "3.0.0");
 	active = add_ca(&s, om, 1, NOW + rotations[_i].active_created_s)->cert;
-	other = add_ca(&s, om, rotations[_i].other_active, NOW + rotations[_i].other_created_s)->cert;
+	other = add_ca(&s, om, rotations[_i].other_active,
+	    NOW + rotations[_i].other_created_s)->cert;
 	sample_judge(&s, NOW);
 	expect(&s, other, "rotation-unfinished", rotations[_i].state, rotations[_i].comment);
 	expect(&s, active, "rotation-unfinished", QUIET, "the active one");
