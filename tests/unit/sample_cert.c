@@ -112,7 +112,8 @@ static void fill(X509 *x, const struct sample_cert *c, size_t serial)
 static struct cert *make(const struct sample_cert *c, size_t serial)
 {
 	EVP_PKEY *signer = signing_key();
-	EVP_PKEY *own = c->rsa_bits < 0 ? signing_key() : rsa_key(c->rsa_bits > 0 ? c->rsa_bits : 2048);
+	EVP_PKEY *own =
+	    c->rsa_bits < 0 ? signing_key() : rsa_key(c->rsa_bits > 0 ? c->rsa_bits : 2048);
 	unsigned char *der = NULL;
 	X509 *x = X509_new();
 	struct cert *made;

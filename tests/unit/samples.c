@@ -60,7 +60,8 @@ void sample_ignore(struct policy *p, enum ignore_match match, const char *patter
 {
 	p->ignores = mem_resize(p->ignores, (p->n_ignores + 1) * sizeof *p->ignores);
 	p->ignores[p->n_ignores++] = (struct ignore){ .label = mem_strdup("old-lb"), .match = match,
-		.pattern = mem_strdup(pattern), .reason = mem_strdup("decommissioned with CHG-1234"),
+		.pattern = mem_strdup(pattern),
+		.reason = mem_strdup("decommissioned with CHG-1234"),
 		.until_at = until_at };
 }
 
@@ -103,7 +104,8 @@ static void mix_nsx(struct inventory *inv, size_t prod)
 {
 	struct sample_cert expiring = { .cn = "nsx-02", .san = "DNS:nsx-02.example",
 		.not_after_at = DAYS(3) + 4 * HOUR };
-	struct sample_cert root = { .cn = "Example Root CA", .not_after_at = DAYS(2000), .is_ca = true };
+	struct sample_cert root = { .cn = "Example Root CA", .not_after_at = DAYS(2000),
+	    .is_ca = true };
 	struct sample_cert old = { .cn = "replaced", .not_after_at = DAYS(-30) };
 	struct sample_cert lb = { .cn = "lb.example", .not_after_at = DAYS(-3) - 2 * HOUR };
 	struct sighting *s;
@@ -127,7 +129,8 @@ static void mix_nsx(struct inventory *inv, size_t prod)
 
 static void mix_opsman(struct inventory *inv, size_t tas)
 {
-	struct sample_cert ca = { .cn = "Example Foundation CA", .not_after_at = DAYS(700), .is_ca = true };
+	struct sample_cert ca = { .cn = "Example Foundation CA", .not_after_at = DAYS(700),
+	    .is_ca = true };
 	int64_t end = DAYS(300);
 	struct sighting *s = sample_row(inv, sample_add(inv, &ca), tas, "Example", "ROOT_CA", NULL);
 
@@ -138,7 +141,8 @@ static void mix_opsman(struct inventory *inv, size_t tas)
 	for (int i = 0; i < 4; i++, end += SAMPLE_DAY) {
 		size_t cert = inventory_add_cert(inv, cert_reported("/CN=Example", NULL, &end, 0));
 
-		s = sample_row(inv, cert, tas, "cf-0123456789abcdef0123", "LEAF", "cf-0123456789abcdef0123");
+		s = sample_row(inv, cert, tas, "cf-0123456789abcdef0123", "LEAF",
+		    "cf-0123456789abcdef0123");
 		s->role = ROLE_OM_LEAF;
 	}
 }
@@ -147,8 +151,10 @@ static void mix_others(struct inventory *inv, size_t portal, size_t local)
 {
 	struct sample_cert leaf = { .cn = "portal.example", .issuer = "Example Issuing CA",
 		.not_after_at = DAYS(20) };
-	struct sample_cert weak = { .cn = "weak.example", .rsa_bits = 1024, .not_after_at = DAYS(500) };
-	struct sample_cert fine = { .cn = "fine.example", .rsa_bits = -1, .not_after_at = DAYS(501) };
+	struct sample_cert weak = { .cn = "weak.example", .rsa_bits = 1024,
+	    .not_after_at = DAYS(500) };
+	struct sample_cert fine = { .cn = "fine.example", .rsa_bits = -1,
+	    .not_after_at = DAYS(501) };
 	struct sighting *s;
 	struct err e;
 
@@ -183,7 +189,8 @@ static void build_hostile(struct sample *s)
 	static const char *const names[] = {
 		"pipe|expired=0;0;0", "quote\"s' and `ticks` $(reboot)", "line\nOK - fine\r\n| a=1",
 		"CN=a;b;c", "<b>bold</b> [OK] (OK)", "esc\x1b[2J\x07 tab\tbell",
-		"right\xE2\x80\xAEtfel\xE2\x80\xAC zero\xE2\x80\x8Bwidth", "bad\xFF\xC3(\xED\xA0\x80",
+		"right\xE2\x80\xAEtfel\xE2\x80\xAC zero\xE2\x80\x8Bwidth",
+		"bad\xFF\xC3(\xED\xA0\x80",
 		"\xF0\x9F\x94\x92 emoji \xC3\xBC\xC3\xB1", "a::b=c 'd e'", "",
 	};
 	static char huge[10241];
@@ -237,7 +244,8 @@ static void build_unknown(struct sample *s)
 	struct err e;
 	size_t cert = inventory_add_cert(&s->inv, cert_unreadable("the row has no valid_until"));
 
-	sample_row(&s->inv, cert, tas, "p-bosh-00112233445566778899", "LEAF", NULL)->role = ROLE_OM_LEAF;
+	at = sample_row(&s->inv, cert, tas, "p-bosh-00112233445566778899", "LEAF", NULL);
+	at->role = ROLE_OM_LEAF;
 	cert = inventory_add_cert(&s->inv, cert_reported("/CN=Example", NULL, NULL, 1));
 	sample_row(&s->inv, cert, tas, NULL, "CA", NULL);
 	cert = inventory_add_cert(&s->inv, cert_unreadable("notAfter is not a date: \"never\""));

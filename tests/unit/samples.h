@@ -42,7 +42,8 @@ struct sighting *sample_served(struct inventory *inv, size_t cert, size_t source
     const char *endpoint, const char *service, const char *node);
 
 /* An exception; everything is copied. */
-void sample_ignore(struct policy *p, enum ignore_match match, const char *pattern, int64_t until_at);
+void sample_ignore(struct policy *p, enum ignore_match match, const char *pattern,
+    int64_t until_at);
 
 /* A sighting by an API, with a use when service is not NULL; the node's id is
  * "id-of-" and its name. */

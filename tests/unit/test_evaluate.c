@@ -47,10 +47,14 @@ static const struct {
 	enum state state;
 	bool failed;
 } issues[] = {
-	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_UNKNOWN, STATE_UNKNOWN, "source-failed", STATE_UNKNOWN, true },
-	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_CRITICAL, STATE_OK, "source-failed", STATE_CRITICAL, true },
-	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_OK, STATE_CRITICAL, "source-failed", STATE_OK, true },
-	{ ISSUE_FAILED, ERR_TIMEOUT, STATE_OK, STATE_WARNING, "source-failed", STATE_WARNING, true },
+	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_UNKNOWN, STATE_UNKNOWN, "source-failed",
+	    STATE_UNKNOWN, true },
+	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_CRITICAL, STATE_OK, "source-failed", STATE_CRITICAL,
+	    true },
+	{ ISSUE_FAILED, ERR_UNREACHABLE, STATE_OK, STATE_CRITICAL, "source-failed", STATE_OK,
+	    true },
+	{ ISSUE_FAILED, ERR_TIMEOUT, STATE_OK, STATE_WARNING, "source-failed", STATE_WARNING,
+	    true },
 	{ ISSUE_FAILED, ERR_AUTH, STATE_OK, STATE_OK, "source-failed", STATE_UNKNOWN, true },
 	{ ISSUE_FAILED, ERR_TLS, STATE_OK, STATE_OK, "source-failed", STATE_UNKNOWN, true },
 	{ ISSUE_FAILED, ERR_ANSWER, STATE_OK, STATE_OK, "source-failed", STATE_UNKNOWN, true },
@@ -166,13 +170,14 @@ START_TEST(test_skew)
 	ck_assert_int_eq(f == NULL ? -1 : (int)f->state, skews[_i].state);
 	ck_assert_int_eq((int)s.report.state, skews[_i].state > 0 ? skews[_i].state : STATE_OK);
 	ck_assert_uint_eq(s.report.counts.warning, skews[_i].state == STATE_WARNING);
-	ck_assert(f == NULL || strstr(f->message, skews[_i].skew_s > 0 ? "ahead of" : "behind") != NULL);
+	ck_assert(f == NULL ||
+	    strstr(f->message, skews[_i].skew_s > 0 ? "ahead of" : "behind") != NULL);
 	check_sums(&s.report);
 	sample_close(&s);
 }
 END_TEST
 
-/* --- the run ------------------------------------------------------------------------------------ */
+/* --- the run --------------------------------------------------------------------------- */
 
 START_TEST(test_too_few)
 {
@@ -197,7 +202,8 @@ END_TEST
 /* Without any certificate the user's word on an unreachable target holds. */
 START_TEST(test_unreachable_alone)
 {
-	static const enum state wanted[] = { STATE_OK, STATE_WARNING, STATE_CRITICAL, STATE_UNKNOWN };
+	static const enum state wanted[] = { STATE_OK, STATE_WARNING, STATE_CRITICAL,
+	    STATE_UNKNOWN };
 
 	for (int i = 0; i < UNIT_ROWS(wanted); i++) {
 		struct sample s;
@@ -274,7 +280,8 @@ END_TEST
 START_TEST(test_ids)
 {
 	static const char *const known[] = { "expired", "expiring", "not-yet-valid", "unreadable",
-		"weak-key", "weak-signature", "leaf-is-ca", "unused", "served-differs", "source-failed",
+		"weak-key", "weak-signature", "leaf-is-ca", "unused", "served-differs",
+		"source-failed",
 		"partial", "rotation-unfinished", "clock-skew", "ignore-ended" };
 	const char *const *ids = evaluate_rule_ids();
 	size_t n = 0;
@@ -293,7 +300,7 @@ START_TEST(test_ids)
 }
 END_TEST
 
-/* --- random inventories ------------------------------------------------------------------------ */
+/* --- random inventories ---------------------------------------------------------------- */
 
 /* Always the same numbers for the same seed. */
 struct dice { uint64_t state; };
@@ -313,7 +320,8 @@ static size_t random_cert(struct sample *s, struct dice *d)
 	if (roll(d, 10) == 0)
 		return inventory_add_cert(&s->inv, cert_unreadable("bad"));
 	if (roll(d, 10) == 0)
-		return inventory_add_cert(&s->inv, cert_reported("CN=x", NULL, roll(d, 3) ? &end : NULL, 0));
+		return inventory_add_cert(&s->inv,
+		    cert_reported("CN=x", NULL, roll(d, 3) ? &end : NULL, 0));
 	cert = sample_fake(&s->inv, end);
 	c = s->inv.certs[cert];
 	c->is_ca = roll(d, 4) == 0;
@@ -327,7 +335,8 @@ static size_t random_cert(struct sample *s, struct dice *d)
 
 static void random_sighting(struct sample *s, struct dice *d, size_t cert)
 {
-	static const char *const services[] = { "API", "MGMT_CLUSTER", "APH", "CBM_CORFU", "CLIENT_AUTH", "NEW" };
+	static const char *const services[] = { "API", "MGMT_CLUSTER", "APH", "CBM_CORFU",
+	    "CLIENT_AUTH", "NEW" };
 	static const char *const nodes[] = { "nsx-01", "nsx-02", NULL };
 	const char *service = roll(d, 3) ? services[roll(d, 6)] : NULL;
 	const char *node = nodes[roll(d, 3)];
@@ -335,7 +344,8 @@ static void random_sighting(struct sample *s, struct dice *d, size_t cert)
 	struct sighting *at;
 
 	if (s->inv.sources[source].kind == SOURCE_FILES) {
-		inventory_add_sighting(&s->inv, cert, source, VIA_FILE)->path = mem_strdup("/etc/x.pem");
+		at = inventory_add_sighting(&s->inv, cert, source, VIA_FILE);
+		at->path = mem_strdup("/etc/x.pem");
 	} else if (s->inv.sources[source].kind == SOURCE_TLS || roll(d, 3) == 0) {
 		at = sample_served(&s->inv, cert, source, "host:443", service, node);
 		at->position = roll(d, 3) == 0;
@@ -352,15 +362,18 @@ static void random_sighting(struct sample *s, struct dice *d, size_t cert)
 
 static void random_sample(struct sample *s, struct dice *d)
 {
-	static const enum source_kind kinds[] = { SOURCE_NSX, SOURCE_NSX, SOURCE_OPSMAN, SOURCE_TLS, SOURCE_FILES };
+	static const enum source_kind kinds[] = { SOURCE_NSX, SOURCE_NSX, SOURCE_OPSMAN, SOURCE_TLS,
+	    SOURCE_FILES };
 
 	sample_open(s, NULL);
 	for (int i = 0; i < UNIT_ROWS(kinds); i++) {
 		char *name = mem_printf("source-%d", i);
-		size_t source = sample_source(&s->inv, name, kinds[i], roll(d, 2) ? "4.2.0.0" : NULL);
+		size_t source = sample_source(&s->inv, name, kinds[i],
+		    roll(d, 2) ? "4.2.0.0" : NULL);
 
 		if (roll(d, 5) == 0)
-			add_issue(s, source, (enum issue_kind)roll(d, 3), (enum err_code)(1 + roll(d, 11)));
+			add_issue(s, source, (enum issue_kind)roll(d, 3),
+			    (enum err_code)(1 + roll(d, 11)));
 		s->inv.sources[source].complete = roll(d, 5) != 0;
 		free(name);
 	}
@@ -384,7 +397,8 @@ static void check_state(const struct report *r)
 
 		for (size_t k = 0; k < r->items[i].findings.n; k++)
 			of_item = state_worst(of_item, r->items[i].findings.v[k].state);
-		ck_assert_int_eq((int)r->items[i].state, r->items[i].ignored ? STATE_OK : (int)of_item);
+		ck_assert_int_eq((int)r->items[i].state,
+		    r->items[i].ignored ? STATE_OK : (int)of_item);
 		worst = state_worst(worst, r->items[i].state);
 	}
 	for (size_t i = 0; i < r->n_sources; i++)
@@ -408,7 +422,8 @@ START_TEST(test_sums)
 	for (size_t i = 0; i < s.report.n_items; i++) {
 		const struct item *it = &s.report.items[i];
 
-		ck_assert((it->remedy.procedure != NULL) == (it->state != STATE_OK && it->n_sightings > 0));
+		ck_assert((it->remedy.procedure != NULL) ==
+		    (it->state != STATE_OK && it->n_sightings > 0));
 		ck_assert((it->remedy.procedure != NULL) == (it->remedy.detail != NULL));
 	}
 	sample_close(&s);
@@ -435,7 +450,10 @@ START_TEST(test_time_never_improves)
 			const struct item *it = &s.report.items[i];
 
 			ck_assert_msg(it->state >= before[it->cert], "certificate %zu", it->cert);
-			before[it->cert] = starts_later(s.inv.certs[it->cert], now_at) ? STATE_OK : it->state;
+			if (starts_later(s.inv.certs[it->cert], now_at))
+				before[it->cert] = STATE_OK;
+			else
+				before[it->cert] = it->state;
 		}
 	}
 	free(before);
@@ -451,7 +469,8 @@ static void check_kept(const struct sample *s, const struct report *before)
 
 		ck_assert(now->state >= old->state);
 		for (size_t k = 0; k < old->findings.n; k++) {
-			const struct finding *f = sample_finding(&now->findings, old->findings.v[k].id);
+			const struct finding *f = sample_finding(&now->findings,
+			    old->findings.v[k].id);
 
 			ck_assert_msg(f != NULL, "\"%s\" is hidden", old->findings.v[k].id);
 			ck_assert(f->state >= old->findings.v[k].state);

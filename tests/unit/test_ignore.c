@@ -12,7 +12,8 @@
 static size_t open_expired(struct sample *s)
 {
 	struct sample_cert c = { .cn = "lb.example", .issuer = "Example Issuing CA",
-		.san = "DNS:www.example,DNS:*.api.example,IP:192.0.2.7,URI:nsx-aph:42", .not_after_at = DAYS(-1) };
+		.san = "DNS:www.example,DNS:*.api.example,IP:192.0.2.7,URI:nsx-aph:42",
+		    .not_after_at = DAYS(-1) };
 	size_t nsx, cert;
 	struct sighting *at;
 
@@ -29,10 +30,12 @@ static const struct { enum ignore_match match; const char *pattern; bool fits; }
 	{ IGNORE_ID, "id-1", true }, { IGNORE_ID, "id-2", true }, { IGNORE_ID, "id-3", false },
 	{ IGNORE_ID, "id-", false }, { IGNORE_ID, "ID-1", false }, { IGNORE_ID, "id-*", false },
 	{ IGNORE_NAME, "lb.example", true }, { IGNORE_NAME, "*.example", true },
-	{ IGNORE_NAME, "www.*", true }, { IGNORE_NAME, "Old LB", true }, { IGNORE_NAME, "Old*", true },
+	{ IGNORE_NAME, "www.*", true }, { IGNORE_NAME, "Old LB", true },
+	{ IGNORE_NAME, "Old*", true },
 	{ IGNORE_NAME, "second n?me", true }, { IGNORE_NAME, "192.0.2.7", true },
 	{ IGNORE_NAME, "nsx-aph:*", true }, { IGNORE_NAME, "[lw]*.example", true },
-	{ IGNORE_NAME, "example", false }, { IGNORE_NAME, "lb", false }, { IGNORE_NAME, "prod", false },
+	{ IGNORE_NAME, "example", false }, { IGNORE_NAME, "lb", false },
+	{ IGNORE_NAME, "prod", false },
 	{ IGNORE_NAME, "Example Issuing CA", false }, { IGNORE_NAME, "", false },
 	{ IGNORE_ISSUER, "CN=Example Issuing CA", true }, { IGNORE_ISSUER, "*Issuing*", true },
 	{ IGNORE_ISSUER, "Example Issuing CA", false }, { IGNORE_ISSUER, "*lb.example*", false },

@@ -40,7 +40,8 @@ START_TEST(test_range)
 	struct range r;
 	struct err e;
 
-	ck_assert_msg(range_parse(ranges[_i].text, &r, &e) == 0, "\"%s\": %s", ranges[_i].text, e.text);
+	ck_assert_msg(range_parse(ranges[_i].text, &r, &e) == 0, "\"%s\": %s", ranges[_i].text,
+	    e.text);
 	for (const double *v = ranges[_i].alert; !isnan(*v); v++)
 		ck_assert_msg(range_alerts(&r, *v), "\"%s\" at %g", ranges[_i].text, *v);
 	for (const double *v = ranges[_i].quiet; !isnan(*v); v++)
@@ -50,7 +51,8 @@ END_TEST
 
 static const char *const bad_ranges[] = {
 	"10:5", "", " ", "@", ":", "~", "@:", "@~", "abc", "10abc", "5,5", "10:20:30", "1 0", "nan",
-	"inf", "-inf:0", "0x10", "1e400", "1,5", "10:~", "@@5", "10:@5", "--5", "1e", ".", "~10", "5 :6",
+	"inf", "-inf:0", "0x10", "1e400", "1,5", "10:~", "@@5", "10:@5", "--5", "1e", ".", "~10",
+	"5 :6",
 	"10d", "25%",
 };
 
@@ -149,8 +151,10 @@ START_TEST(test_limit)
 END_TEST
 
 static const char *const bad_limits[] = {
-	"10:5", "", "  ", "@", ":", "~", "abc", "10abc", "5,5", "10:20:30", "1 0", "nan", "inf", "0x10",
-	"1e400", "1,5", "30,", ",30", ",", "30d,40d", "25%,30%", "30,25%,5", "101%", "-1%", "%", "25 %",
+	"10:5", "", "  ", "@", ":", "~", "abc", "10abc", "5,5", "10:20:30", "1 0", "nan", "inf",
+	"0x10",
+	"1e400", "1,5", "30,", ",30", ",", "30d,40d", "25%,30%", "30,25%,5", "101%", "-1%", "%",
+	"25 %",
 	"1.5d", "-3d", "30D", "30 d", "3dd", "30,@0:5", "@0:5%", "99999999999", "99999999999d",
 	"9223372036854775807y", "1e9:", "30;7", "30d4h",
 };
@@ -161,7 +165,8 @@ START_TEST(test_bad_limit)
 	struct err e;
 
 	err_clear(&e);
-	ck_assert_msg(limit_parse(bad_limits[_i], "--warning", &l, &e) == -1, "\"%s\"", bad_limits[_i]);
+	ck_assert_msg(limit_parse(bad_limits[_i], "--warning", &l, &e) == -1, "\"%s\"",
+	    bad_limits[_i]);
 	ck_assert_int_eq(e.code, ERR_USAGE);
 	ck_assert_msg(strncmp(e.text, "--warning: \"", 12) == 0, "%s", e.text);
 	ck_assert(!l.has_time && !l.has_percent && !l.has_range);

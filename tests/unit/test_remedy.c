@@ -76,7 +76,8 @@ START_TEST(test_services)
 }
 END_TEST
 
-enum trait { SITE, FOREIGN_LM, PRINCIPAL, PI_CATEGORY, POLICY, POLICY_ROLE, CA, CHAIN, SERVED, UNREADABLE };
+enum trait { SITE, FOREIGN_LM, PRINCIPAL, PI_CATEGORY, POLICY, POLICY_ROLE, CA, CHAIN, SERVED,
+    UNREADABLE };
 static const struct { enum trait trait; const char *words; } traits[] = {
 	{ SITE, "site" }, { FOREIGN_LM, "site" }, { PRINCIPAL, "principal identity" },
 	{ PI_CATEGORY, "principal identity" }, { POLICY, "load balancer" },
@@ -147,10 +148,12 @@ START_TEST(test_roles)
 	at = sample_row(&s.inv, cert, 0, "x", "WORD", NULL);
 	at->role = roles[_i].role;
 	sample_judge(&s, NOW);
-	check(&s, cert, roles[_i].procedure, roles[_i].by, roles[_i].words, role_name(roles[_i].role));
+	check(&s, cert, roles[_i].procedure, roles[_i].by, roles[_i].words,
+	    role_name(roles[_i].role));
 	s.inv.sightings[0].procedure = mem_strdup("Standard CA Procedure");
 	sample_judge(&s, NOW);
-	check(&s, cert, roles[_i].procedure, roles[_i].by, "names it \"Standard CA Procedure\"", "named");
+	check(&s, cert, roles[_i].procedure, roles[_i].by, "names it \"Standard CA Procedure\"",
+	    "named");
 	sample_close(&s);
 }
 END_TEST

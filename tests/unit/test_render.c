@@ -100,7 +100,8 @@ START_TEST(test_golden)
 	if (getenv("GOLDEN_UPDATE") != NULL)
 		ck_assert_msg(fileio_replace(path, out.data, out.len, 0644, &e) == 0, "%s", e.text);
 	ck_assert_msg(fileio_read(path, &expected, &e) == 0, "%s", e.text);
-	ck_assert_msg(out.len == expected.len && memcmp(buf_str(&out), buf_str(&expected), out.len) == 0,
+	ck_assert_msg(out.len == expected.len &&
+	    memcmp(buf_str(&out), buf_str(&expected), out.len) == 0,
 	    "%s differs; what is printed now:\n%s", g->file, buf_str(&out));
 	sample_close(&s);
 	buf_clear(&out);
@@ -164,12 +165,14 @@ START_TEST(test_text_properties)
 	sample_open(&s, &sample_kinds[_i]);
 	for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++)
 		for (int v = 0; v < 3 * 4; v++) {
-			struct render_options o = { .verbosity = v % 4, .max_output_bytes = budgets[i],
+			struct render_options o = { .verbosity = v % 4,
+			    .max_output_bytes = budgets[i],
 				.perfdata = (enum perfdata)(v / 4), .trace = trace_lines };
 
 			buf_reset(&out);
 			render_text(&s.report, &o, &out);
-			check_text(&out, budgets[i] > SUMMARY_LINE_BYTES ? budgets[i] : SUMMARY_LINE_BYTES + 1);
+			check_text(&out,
+			    budgets[i] > SUMMARY_LINE_BYTES ? budgets[i] : SUMMARY_LINE_BYTES + 1);
 		}
 	sample_close(&s);
 	buf_clear(&out);
@@ -198,7 +201,8 @@ START_TEST(test_cut_is_counted)
 		tail = strstr(some.data, "... and ");
 		ck_assert_ptr_nonnull(tail);
 		ck_assert_int_eq(memcmp(all.data, some.data, (size_t)(tail - some.data)), 0);
-		ck_assert_uint_eq(strtoul(tail + 8, NULL, 10) + count_char(some.data, some.len, '\n') - 1,
+		ck_assert_uint_eq(strtoul(tail + 8, NULL, 10) + count_char(some.data, some.len,
+		    '\n') - 1,
 		    count_char(all.data, all.len, '\n'));
 	}
 	sample_close(&s);
@@ -207,7 +211,7 @@ START_TEST(test_cut_is_counted)
 }
 END_TEST
 
-/* --- performance data ---------------------------------------------------------------------------- */
+/* --- performance data ------------------------------------------------------------------ */
 
 static bool is_label(const char *s, size_t n)
 {
@@ -315,7 +319,7 @@ START_TEST(test_perfdata_limits)
 }
 END_TEST
 
-/* --- JSON ------------------------------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------------------ */
 
 static int64_t number(const struct json *obj, const char *key)
 {
@@ -383,13 +387,17 @@ static void check_shape(const struct json *doc)
 	for (const struct json *s = json_first(json_get(doc, "sources")); s; s = json_next(s))
 		check_keys(s, "name kind state version certificates requests seconds findings "
 		    "unreadable_by_design");
-	for (const struct json *c = json_first(json_get(doc, "certificates")); c; c = json_next(c)) {
-		check_keys(c, "sha256 subject issuer serial names not_before not_after seconds_left "
+	for (const struct json *c = json_first(json_get(doc, "certificates")); c;
+	    c = json_next(c)) {
+		check_keys(c,
+		    "sha256 subject issuer serial names not_before not_after seconds_left "
 		    "days_left is_ca key signature state findings sightings remedy");
 		check_keys(json_get(c, "remedy"), "procedure by detail");
-		for (const struct json *f = json_first(json_get(c, "findings")); f; f = json_next(f))
+		for (const struct json *f = json_first(json_get(c, "findings")); f;
+		    f = json_next(f))
 			check_keys(f, "id state message");
-		for (const struct json *s = json_first(json_get(c, "sightings")); s; s = json_next(s))
+		for (const struct json *s = json_first(json_get(c, "sightings")); s;
+		    s = json_next(s))
 			check_sighting(s);
 	}
 }
@@ -418,7 +426,7 @@ START_TEST(test_json)
 }
 END_TEST
 
-/* --- the table and --list ---------------------------------------------------------------------------- */
+/* --- the table and --list -------------------------------------------------------------- */
 
 START_TEST(test_formats)
 {
