@@ -39,26 +39,161 @@ static int refuse(const char *stop, const char *text, size_t len, size_t open_at
 	return err_set(e, ERR_ANSWER, "not JSON at byte %zu", offset);
 }
 
+/* What can be told before cJSON looks at it. */
+static int check_text(char *text, size_t len, size_t *open_at, struct err *e)
+{
+	const char *start = skip_blank(text);
+
+	if (*start == '\0' && start == text + len)
+		return err_set(e, ERR_ANSWER, "nothing instead of JSON");
+	if (*start == '<')
+		return err_set(e, ERR_ANSWER, "HTML instead of JSON at byte %zu",
+		    (size_t)(start - text));
+	return json_scan(text, len, open_at, e);
+}
+
 struct json *json_parse(char *text, size_t len, struct err *e)
 {
-	const char *start = skip_blank(text), *stop = text;
+	const char *stop = text;
 	size_t open_at = SIZE_MAX;
 	cJSON *doc;
 
-	if (*start == '\0' && start == text + len) {
-		err_set(e, ERR_ANSWER, "nothing instead of JSON");
-		return NULL;
-	}
-	if (*start == '<') {
-		err_set(e, ERR_ANSWER, "HTML instead of JSON at byte %zu", (size_t)(start - text));
-		return NULL;
-	}
-	if (json_scan(text, len, &open_at, e))
+	if (check_text(text, len, &open_at, e))
 		return NULL;
 	doc = cJSON_ParseWithLengthOpts(text, len + 1, &stop, 1);
 	if (doc == NULL)
 		refuse(stop, text, len, open_at, e);
 	return (struct json *)(void *)doc;
+}
+
+/* --- a long array, element by element -------------------------------------------- */
+
+/* A text that was checked, and how far it was read. */
+struct list {
+	char *text;
+	size_t len, open_at;
+	json_take_fn *take;
+	void *ctx;
+	size_t n;              /* elements handed over */
+};
+
+/* What cJSON takes for a blank. */
+static char *past_blanks(char *p)
+{
+	while (*p != '\0' && (unsigned char)*p <= ' ')
+		p++;
+	return p;
+}
+
+/* Past the closing quote, or at the NUL. */
+static char *past_string(char *p)
+{
+	for (p++; *p != '\0' && *p != '"'; p += strcspn(p, "\\\""))
+		if (*p == '\\')
+			p += p[1] != '\0' ? 2 : 1;
+	return *p == '"' ? p + 1 : p;
+}
+
+/* Where the elements of the top object's array begin; NULL: there is no such
+ * array, or its key is written with escapes. */
+static char *find_elements(char *text, const char *key)
+{
+	size_t n = strlen(key), depth = 0;
+	char *p = text, *string, *after;
+
+	while (*p != '\0') {
+		if (*p != '"') {
+			depth += *p == '{' || *p == '[';
+			depth -= (*p == '}' || *p == ']') && depth > 0;
+			p++;
+			continue;
+		}
+		string = p;
+		p = past_string(p);
+		if (depth != 1 || (size_t)(p - string) != n + 2 || memcmp(string + 1, key, n) != 0)
+			continue;
+		after = past_blanks(p);
+		after = *after == ':' ? past_blanks(after + 1) : after;
+		if (*after == '[')
+			return after + 1;
+	}
+	return NULL;
+}
+
+/* One element at *p, and past what follows it: a comma, or nothing before the
+ * bracket. */
+static int take_element(struct list *l, char **p, struct err *e)
+{
+	size_t left = l->len - (size_t)(*p - l->text);
+	const char *stop = *p;
+	cJSON *element = NULL;
+	int failed;
+
+	if (**p != '\xEF')  /* cJSON would take a byte order mark here */
+		element = cJSON_ParseWithLengthOpts(*p, left + 1, &stop, 0);
+	if (element == NULL)
+		return refuse(stop, l->text, l->len, l->open_at, e);
+	failed = l->take(l->ctx, opaque(element), l->n++, e);
+	cJSON_Delete(element);
+	if (failed)
+		return -1;
+	*p = past_blanks(l->text + (stop - l->text));
+	if (**p == ']')
+		return 0;
+	if (**p == ',')
+		*p = past_blanks(*p + 1);
+	else
+		return refuse(*p, l->text, l->len, l->open_at, e);
+	return **p == ']' ? refuse(*p, l->text, l->len, l->open_at, e) : 0;
+}
+
+/* Hand over the elements from first on and cut them out of the text. */
+static int take_elements(struct list *l, char *first, size_t *n_cut, struct err *e)
+{
+	char *p = past_blanks(first);
+
+	while (*p != ']')
+		if (take_element(l, &p, e))
+			return -1;
+	*n_cut = (size_t)(p - first);
+	memmove(first, p, l->len - (size_t)(p - l->text) + 1);
+	return 0;
+}
+
+/* Those of an array that could not be found beforehand. */
+static int take_rest(struct list *l, const struct json *array, struct err *e)
+{
+	for (const struct json *el = json_first(array); el != NULL; el = json_next(el))
+		if (l->take(l->ctx, el, l->n++, e))
+			return -1;
+	return 0;
+}
+
+struct json *json_parse_list(char *text, size_t len, const char *key, json_take_fn *take,
+    void *ctx, struct err *e)
+{
+	struct list l = { .text = text, .len = len, .open_at = SIZE_MAX, .take = take, .ctx = ctx };
+	const char *stop = text;
+	size_t n_cut = 0;
+	struct json *doc;
+	char *first;
+
+	if (check_text(text, len, &l.open_at, e))
+		return NULL;
+	first = find_elements(text, key);
+	if (first != NULL && take_elements(&l, first, &n_cut, e))
+		return NULL;
+	doc = (struct json *)(void *)cJSON_ParseWithLengthOpts(text, len - n_cut + 1, &stop, 1);
+	if (doc == NULL) {
+		stop += first != NULL && stop >= first ? n_cut : 0;
+		refuse(stop, text, len, l.open_at, e);
+		return NULL;
+	}
+	if (json_is_array(json_get(doc, key)) && take_rest(&l, json_get(doc, key), e)) {
+		json_free(doc);
+		return NULL;
+	}
+	return doc;
 }
 
 void json_free(struct json *doc)

@@ -21,6 +21,16 @@ struct json;                      /* a node of a parsed document; opaque */
  * ERR_ANSWER with the byte offset; "HTML instead of JSON" is said so. */
 struct json *json_parse(char *text, size_t len, struct err *e) MUST_USE;
 void json_free(struct json *doc);
+
+/* The same for an object with one long array, without ever holding all of it:
+ * each element of member key is handed over (borrowed) and freed, in order,
+ * and the document that comes back has that array empty.  Elements before a
+ * mistake have been handed over.  take returns -1 with *e set to stop, which
+ * is then an error of the whole. */
+typedef int json_take_fn(void *ctx, const struct json *element, size_t index, struct err *e);
+struct json *json_parse_list(char *text, size_t len, const char *key, json_take_fn *take,
+    void *ctx, struct err *e) MUST_USE;
+
 /* For a document that holds a token: its strings are wiped first. */
 void json_free_wiped(struct json *doc);
 
