@@ -119,16 +119,16 @@ static void take_refusal(struct nsx *s, size_t i, int64_t now_ms, struct fetch_a
 
 /* --- answers ------------------------------------------------------------------------------ */
 
-/* 1: there is a next page, whose cursor is remembered; 0: none. */
-static int turn_page(struct nsx_call *call, const char *cursor, struct err *e)
+/* 1: there is a next page, whose cursor is taken over; 0: none. */
+static int turn_page(struct nsx_call *call, char **cursor, struct err *e)
 {
-	if (cursor == NULL)
+	if (*cursor == NULL)
 		return 0;
-	if (strlen(cursor) > NSX_CURSOR_MAX_BYTES)
+	if (strlen(*cursor) > NSX_CURSOR_MAX_BYTES)
 		return err_set(e, ERR_ANSWER, "the cursor is longer than %d bytes",
 		    NSX_CURSOR_MAX_BYTES);
 	for (size_t i = 0; i < call->n_cursors; i++)
-		if (strcmp(call->cursors[i], cursor) == 0)
+		if (strcmp(call->cursors[i], *cursor) == 0)
 			return err_set(e, ERR_ANSWER, "its cursor is that of page %zu again, "
 			    "so the rest of the list was not read", i + 1);
 	if (call->n_cursors + 1 >= NSX_PAGES_MAX)
@@ -136,7 +136,8 @@ static int turn_page(struct nsx_call *call, const char *cursor, struct err *e)
 		    NSX_PAGES_MAX);
 	call->cursors = mem_grow(call->cursors, &call->cap_cursors, call->n_cursors + 1,
 	    sizeof *call->cursors);
-	call->cursors[call->n_cursors++] = mem_strdup(cursor);
+	call->cursors[call->n_cursors++] = *cursor;
+	*cursor = NULL;
 	return 1;
 }
 
@@ -152,30 +153,6 @@ static int check_end(const struct nsx_call *call, const struct nsx_step_kind *st
 	return 0;
 }
 
-static int take_list(struct nsx *s, size_t i, const struct json *doc, const char *what,
-    struct err *e)
-{
-	const struct nsx_step_kind *step = &nsx_steps[i];
-	struct nsx_call *call = &s->calls[i];
-	struct nsx_page page;
-	int failed, more;
-
-	failed = nsx_read_page(&s->facts, doc, what, step->read_row, step->max_rows - call->n_rows,
-	    &page, e);
-	call->n_rows += page.n_rows;
-	if (call->n_cursors == 0)
-		call->n_announced = page.n_announced;
-	if (failed)
-		return -1;
-	more = turn_page(call, page.cursor, e);
-	if (more != 0) {
-		call->state = NSX_READY;
-		return more < 0 ? -1 : 0;
-	}
-	call->state = NSX_READ;
-	return check_end(call, step, e);
-}
-
 /* JSON with a good status: the login is good. */
 static void prove(struct nsx *s)
 {
@@ -185,41 +162,68 @@ static void prove(struct nsx *s)
 	err_clear(&s->busy);
 }
 
-static int take_document(struct nsx *s, size_t i, struct fetch_answer *a, struct err *e)
+static int take_page(struct nsx *s, size_t i, struct buf *body, const char *what, struct err *e)
 {
-	struct json *doc = source_parse_body(&a->body, e);
-	char what[NSX_WHAT_BYTES];
+	const struct nsx_step_kind *step = &nsx_steps[i];
+	struct nsx_call *call = &s->calls[i];
+	struct nsx_page page;
+	int failed, more;
+
+	failed = nsx_read_page(&s->facts, body, what, step->read_row, step->max_rows - call->n_rows,
+	    &page, e);
+	call->n_rows += page.n_rows;
+	if (call->n_cursors == 0)
+		call->n_announced = page.n_announced;
+	if (!failed || page.n_rows > 0)
+		prove(s);
+	if (failed)
+		return -1;
+	more = turn_page(call, &page.cursor, e);
+	free(page.cursor);
+	call->state = more > 0 ? NSX_READY : NSX_READ;
+	return more != 0 ? (more > 0 ? 0 : -1) : check_end(call, step, e);
+}
+
+static int take_object(struct nsx *s, size_t i, struct buf *body, const char *what, struct err *e)
+{
+	struct json *doc = source_parse_body(body, e);
 	int failed;
 
 	if (doc == NULL)
 		return -1;
 	prove(s);
-	describe(s, i, what);
-	if (nsx_steps[i].read_row != NULL)
-		failed = take_list(s, i, doc, what, e);
-	else
-		failed = nsx_steps[i].read(&s->facts, doc, what, e);
-	if (!failed && nsx_steps[i].read_row == NULL)
-		s->calls[i].state = NSX_READ;
+	failed = nsx_steps[i].read(&s->facts, doc, what, e);
+	s->calls[i].state = NSX_READ;
 	json_free(doc);
 	return failed;
 }
 
-void nsx_take_call(struct nsx *s, size_t i, int64_t now_ms, struct fetch_answer *a)
+static void take_document(struct nsx *s, size_t i, struct buf *body)
 {
 	struct err e = { ERR_NONE, "" };
+	char what[NSX_WHAT_BYTES];
+	int failed;
 
+	describe(s, i, what);
+	s->calls[i].n_tries = 0;
+	if (nsx_steps[i].read_row != NULL)
+		failed = take_page(s, i, body, what, &e);
+	else
+		failed = take_object(s, i, body, what, &e);
+	if (failed)
+		lose(s, i, &e);
+}
+
+void nsx_take_call(struct nsx *s, size_t i, int64_t now_ms, struct fetch_answer *a)
+{
 	assert(s->calls[i].state == NSX_SENT && s->n_calls_sent > 0);
 	s->n_calls_sent--;
 	s->last_call_ms = a->elapsed_ms;
-	if (a->err.code != ERR_NONE) {
+	if (a->err.code != ERR_NONE)
 		take_nothing(s, i, a);
-	} else if (a->status / 100 != 2) {
+	else if (a->status / 100 != 2)
 		take_refusal(s, i, now_ms, a);
-	} else {
-		s->calls[i].n_tries = 0;
-		if (take_document(s, i, a, &e) < 0)
-			lose(s, i, &e);
-	}
+	else
+		take_document(s, i, &a->body);
 	nsx_probe_plan(s);
 }

@@ -6,28 +6,31 @@
 #include "lib/base/mem.h"
 #include "lib/source/nsx_internal.h"
 
-#define FIRST_SLOTS 64
+#define FIRST_SLOTS 64   /* a power of two */
 
 /* --- ids ----------------------------------------------------------------------- */
 
 /* FNV-1a */
-static size_t hash(const char *key)
+static uint64_t hash_of(const char *key)
 {
 	uint64_t h = 14695981039346656037u;
 
 	for (; *key != '\0'; key++)
 		h = (h ^ (unsigned char)*key) * 1099511628211u;
-	return (size_t)(h ^ h >> 32);
+	return h ^ h >> 32;
 }
 
 /* The slot of a key, or the empty one where it belongs; there is always one. */
-static struct nsx_id *slot_of(const struct nsx_ids *ids, const char *key)
+static struct nsx_id *slot_of(const struct nsx_ids *ids, const char *key, uint64_t hash)
 {
-	size_t at = hash(key) & (ids->n_slots - 1);
+	size_t at = (size_t)hash & (ids->n_slots - 1);
 
-	while (ids->slots[at].key != NULL && strcmp(ids->slots[at].key, key) != 0)
-		at = (at + 1) & (ids->n_slots - 1);
-	return &ids->slots[at];
+	for (;; at = (at + 1) & (ids->n_slots - 1)) {
+		struct nsx_id *slot = &ids->slots[at];
+
+		if (slot->key == NULL || (slot->hash == hash && strcmp(slot->key, key) == 0))
+			return slot;
+	}
 }
 
 static void grow(struct nsx_ids *ids)
@@ -36,31 +39,38 @@ static void grow(struct nsx_ids *ids)
 
 	bigger.n_slots = ids->n_slots > 0 ? 2 * ids->n_slots : FIRST_SLOTS;
 	bigger.slots = mem_array(bigger.n_slots, sizeof *bigger.slots);
-	for (size_t i = 0; i < ids->n_slots; i++)
-		if (ids->slots[i].key != NULL)
-			*slot_of(&bigger, ids->slots[i].key) = ids->slots[i];
+	for (size_t i = 0; i < ids->n_slots; i++) {
+		const struct nsx_id *old = &ids->slots[i];
+
+		if (old->key != NULL)
+			*slot_of(&bigger, old->key, old->hash) = *old;
+	}
 	free(ids->slots);
 	*ids = bigger;
 }
 
 void nsx_ids_add(struct nsx_ids *ids, const char *key, size_t value)
 {
+	uint64_t hash = hash_of(key);
 	struct nsx_id *slot;
 
 	if (2 * (ids->n + 1) > ids->n_slots)
 		grow(ids);
-	slot = slot_of(ids, key);
+	slot = slot_of(ids, key, hash);
 	if (slot->key != NULL)
 		return;
-	*slot = (struct nsx_id){ key, value };
+	*slot = (struct nsx_id){ key, hash, value };
 	ids->n++;
 }
 
 size_t nsx_ids_find(const struct nsx_ids *ids, const char *key)
 {
-	const struct nsx_id *slot = key != NULL && ids->n > 0 ? slot_of(ids, key) : NULL;
+	const struct nsx_id *slot;
 
-	return slot != NULL && slot->key != NULL ? slot->value : SIZE_MAX;
+	if (key == NULL || ids->n == 0)
+		return SIZE_MAX;
+	slot = slot_of(ids, key, hash_of(key));
+	return slot->key != NULL ? slot->value : SIZE_MAX;
 }
 
 void nsx_ids_clear(struct nsx_ids *ids)

@@ -42,7 +42,7 @@
 /* --- facts ----------------------------------------------------------------- */
 
 /* Strings to indexes. */
-struct nsx_id { const char *key; size_t value; };
+struct nsx_id { const char *key; uint64_t hash; size_t value; };
 struct nsx_ids {
 	struct nsx_id *slots;                /* open addressing; a NULL key is empty */
 	size_t n_slots, n;
@@ -115,12 +115,15 @@ nsx_read_row_fn nsx_read_policy;         /* GET /policy/api/v1/infra/certificate
 nsx_read_row_fn nsx_read_profile;        /* GET /api/v1/trust-management/certificate-profiles */
 nsx_read_row_fn nsx_read_principal;      /* GET /api/v1/trust-management/principal-identities */
 
-/* One page of a list.  cursor is borrowed from doc, NULL at the end (the
- * "0000..." cursor is an end too); n_announced -1 when not told.  ERR_ANSWER,
- * with the rows that came before the mistake read: also when there are more
- * than max_rows. */
-struct nsx_page { size_t n_rows; const char *cursor; int64_t n_announced; };
-int nsx_read_page(struct nsx_facts *f, const struct json *doc, const char *what,
+/* One page of a list, row by row: neither its text nor its tree is kept
+ * longer than needed.  ERR_ANSWER, with the rows that came before the mistake
+ * read: also when there are more than max_rows. */
+struct nsx_page {
+	size_t n_rows;
+	char *cursor;                        /* owned; NULL at the end ("0000..." is an end too) */
+	int64_t n_announced;                 /* -1 when not told */
+};
+int nsx_read_page(struct nsx_facts *f, struct buf *body, const char *what,
     nsx_read_row_fn *read_row, size_t max_rows, struct nsx_page *page, struct err *e) MUST_USE;
 
 /* Join Policy objects, principal identities and names to the sightings.

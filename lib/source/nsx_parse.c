@@ -238,30 +238,61 @@ void nsx_read_principal(struct nsx_facts *f, const struct json *row, size_t inde
 		f->n_principals++;
 }
 
-/* --- the envelope -------------------------------------------------------------------------- */
+/* --- the envelope ---------------------------------------------------------------------- */
 
-int nsx_read_page(struct nsx_facts *f, const struct json *doc, const char *what,
-    nsx_read_row_fn *read_row, size_t max_rows, struct nsx_page *page, struct err *e)
+struct page_reader {
+	struct nsx_facts *f;
+	const char *what;
+	nsx_read_row_fn *read_row;
+	size_t max_rows;
+	struct nsx_page *page;
+};
+
+static int take_row(void *ctx, const struct json *row, size_t index, struct err *e)
 {
-	const struct json *results, *row;
+	struct page_reader *r = ctx;
+
+	if (index >= r->max_rows)
+		return err_set(e, ERR_ANSWER, "more rows than are read from one list");
+	r->read_row(r->f, row, index, r->what);
+	r->page->n_rows = index + 1;
+	return 0;
+}
+
+/* What stands around the rows. */
+static int read_envelope(const struct json *doc, struct nsx_page *page, struct err *e)
+{
+	const struct json *results;
 	const char *cursor;
 
-	*page = (struct nsx_page){ .n_announced = -1 };
 	if (!json_is_object(doc))
 		return err_set(e, ERR_ANSWER, "want an object with results");
 	if (json_want_array(doc, "", "results", &results, e) < 0)
 		return -1;
-	row = json_first(results);
-	for (; row != NULL && page->n_rows < max_rows; row = json_next(row))
-		read_row(f, row, page->n_rows++, what);
-	if (row != NULL)
-		return err_set(e, ERR_ANSWER, "more rows than are read from one list");
 	if (!json_i64(json_get(doc, "result_count"), &page->n_announced))
 		page->n_announced = -1;
 	if (json_opt_str(doc, "", "cursor", &cursor, e) < 0)
 		return -1;
 	/* The null cursor has no documented length, but begins like this. */
 	if (cursor != NULL && cursor[0] != '\0' && strncmp(cursor, "0000", 4) != 0)
-		page->cursor = cursor;
+		page->cursor = mem_strdup(cursor);
 	return 0;
+}
+
+int nsx_read_page(struct nsx_facts *f, struct buf *body, const char *what,
+    nsx_read_row_fn *read_row, size_t max_rows, struct nsx_page *page, struct err *e)
+{
+	struct page_reader r = { f, what, read_row, max_rows, page };
+	struct json *doc;
+	int failed = -1;
+
+	*page = (struct nsx_page){ .n_announced = -1 };
+	if (body->len == 0)
+		return err_set(e, ERR_ANSWER, "the answer is empty");
+	doc = json_parse_list(body->data, body->len, "results", take_row, &r, e);
+	buf_clear(body);
+	if (doc != NULL)
+		failed = read_envelope(doc, page, e);
+	json_free(doc);
+	return failed;
 }

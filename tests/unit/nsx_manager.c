@@ -81,7 +81,9 @@ static const char *credentials_file(enum manager_login login)
 void manager_open(
     struct manager *m, const char *version, enum manager_login login, const char *state_dir)
 {
-	*m = (struct manager){ .version = version, .n_answers_max = -1, .now_ms = 5000, .elapsed_ms = 150 };
+	*m = (struct manager){
+		.version = version, .n_answers_max = -1, .now_ms = 5000, .elapsed_ms = 150
+	};
 	inventory_init(&m->w.inv);
 	m->w.target.name = mem_strdup("prod");
 	m->w.target.kind = SOURCE_NSX;

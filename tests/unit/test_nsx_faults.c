@@ -296,7 +296,8 @@ START_TEST(test_busy_long_ago)
 	manager_replies(&m, replies, 1);
 	manager_run(&m);
 	ck_assert_uint_eq(
-	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "not read before the deadline"), 1);
+	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "not read before the deadline"),
+	    1);
 	ck_assert_uint_eq(world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "busy"), 0);
 	manager_close(&m);
 }
