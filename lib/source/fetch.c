@@ -16,7 +16,7 @@ struct fetch_call {
 	bool lacking;                      /* libcurl refused one of our options */
 	bool is_begun;
 	bool is_connected;                 /* the handshake is next, or done */
-	bool has_client_cert;
+	bool has_login;                    /* of any kind, a client certificate included */
 	/* libcurl borrows the nodes of a header list, so ours can be wiped. */
 	struct secret header_lines[HEADERS_MAX];
 	struct curl_slist headers[HEADERS_MAX];
@@ -197,7 +197,8 @@ static void set_login(struct fetch_call *c, const struct fetch_request *r)
 		set_number(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
 		set_text(c, CURLOPT_XOAUTH2_BEARER, r->bearer->bytes);
 	}
-	c->has_client_cert = r->client_cert_path != NULL;
+	c->has_login = r->client_cert_path != NULL || r->basic_user != NULL || r->bearer != NULL ||
+	    r->cookie != NULL;
 	set_text(c, CURLOPT_SSLCERT, r->client_cert_path);
 	set_text(c, CURLOPT_SSLKEY, r->client_key_path);
 }
@@ -335,8 +336,9 @@ static void set_curl_error(struct fetch_transfer *t, CURLcode rc)
 		curl_easy_getinfo(t->call->easy, CURLINFO_OS_ERRNO, &cause);
 		detail = cause != 0 ? strerror((int)cause) : detail;
 	}
-	/* With TLS 1.3 its alert may be lost behind what we have sent already. */
-	if (t->verdict.wants_client_cert && !t->call->has_client_cert &&
+	/* With TLS 1.3 its alert may be lost behind what we have sent already.
+	 * Many listeners ask without need: who logs in otherwise is not told. */
+	if (t->verdict.wants_client_cert && !t->call->has_login &&
 	    !has_reached(t, CURLINFO_STARTTRANSFER_TIME_T)) {
 		err_set(e, ERR_AUTH, "it asked for a client certificate and ended the connection without one, "
 		    "see client_cert (%s)", detail);

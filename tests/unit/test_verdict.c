@@ -273,6 +273,33 @@ START_TEST(client_certificate_is_missed)
 }
 END_TEST
 
+static void reset_after_request(struct tls_conn *c)
+{
+	if (tls_conn_request(c) == 0)
+		tls_conn_reset(c);
+}
+
+/* Many managers ask every client for a certificate and need none: when such a
+ * connection breaks, somebody who logs in by password is not sent looking for
+ * one. */
+START_TEST(client_certificate_is_not_blamed)
+{
+	struct tls_server *s = tls_server_start(&(struct tls_server_options){
+	    .identity = world.certs[WORLD_GOOD], .asks_client_cert = true,
+	    .only_version = versions[_i], .serve = reset_after_request });
+	char word[] = "word";
+	const struct secret secret = { word, strlen(word) };
+	struct fetch_answer a = world_fetch(&(struct fetch_request){ .url = world_url(s, "/"),
+	    .trust = &world.trust, .basic_user = &secret, .basic_password = &secret }, SOON_MS);
+
+	ck_assert_msg(a.err.code == ERR_UNREACHABLE, "%s", a.err.text);
+	ck_assert_ptr_null(strstr(a.err.text, "client certificate"));
+	ck_assert_uint_eq(tls_server_requests(s), 1);
+	fetch_answer_clear(&a);
+	tls_server_stop(s);
+}
+END_TEST
+
 START_TEST(client_certificate_is_for_the_trusted)
 {
 	struct tls_server *s = demanding(TLS1_2_VERSION);
@@ -434,6 +461,7 @@ static Suite *make_suite(void)
 	tcase_add_test(c, pin_is_strict);
 	tcase_add_loop_test(c, client_certificate_logs_in, 0, 2);
 	tcase_add_loop_test(c, client_certificate_is_missed, 0, 2);
+	tcase_add_loop_test(c, client_certificate_is_not_blamed, 0, 2);
 	tcase_add_test(c, client_certificate_is_for_the_trusted);
 	tcase_add_test(c, client_key_is_not_a_key);
 	tcase_add_loop_test(c, peek_shows_the_chain, 0, sizeof peeks / sizeof peeks[0]);

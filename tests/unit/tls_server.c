@@ -225,6 +225,8 @@ static SSL_CTX *make_ctx(const struct tls_server_options *o)
 	}
 	if (o->demands_client_cert)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
+	else if (o->asks_client_cert)
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, accept_any);
 	return ctx;
 }
 

@@ -26,6 +26,7 @@ struct tls_server_options {
 	size_t n_more;
 	int only_version;            /* TLS1_2_VERSION ...; 0: any */
 	bool demands_client_cert;    /* any certificate will do */
+	bool asks_client_cert;       /* the same, and goes on without one */
 	unsigned delay_ms;           /* before the handshake */
 	int (*on_name)(SSL *ssl, int *alert, void *arg);   /* sees the server name asked for */
 	void *on_name_arg;
