@@ -17,7 +17,7 @@ serve() {   # NAME ARG...: an openssl s_server on a free port, in $NAME_port
 serve plain
 check -H "127.0.0.1:$plain_port"
 state "a listener whose certificate ends in 20 days" WARNING
-like "endpoint and days are said" "$text" "127\.0\.0\.1:$plain_port .*in 19d"
+like "endpoint and days are said" "$text" "127\.0\.0\.1:$plain_port .*in (19|20)d"
 check -H "127.0.0.1:$plain_port" -o json
 is "JSON: the sighting" "$(jq -r '.certificates[0].sightings[0] | "\(.kind) \(.via) \(.endpoint)"' <<< "$out")" "tls tls 127.0.0.1:$plain_port"
 check -H 127.0.0.1 -p "$plain_port" -c 25 -w 30
