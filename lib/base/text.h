@@ -62,10 +62,11 @@ int text_from_hex(const char *s, uint8_t *bytes, size_t n) MUST_USE;
 
 /* The one cleaning function for names and messages from outside, as text
  * output needs them: '|' becomes '/', ';' becomes ',', '<' '>' become '('
- * ')', '[' ']' become '(' ')', control characters (C0, C1, DEL, U+2028/9),
- * bidi controls and zero-width characters become '?', bytes that are not
- * UTF-8 become "\xNN".  Cut after max_columns characters with "...";
- * max_columns 0 means no cut.  len SIZE_MAX means strlen(s). */
+ * ')', '[' ']' become '(' ')', a state in brackets begins with '{' ("[OK]"
+ * becomes "{OK)"), a backslash before n or t becomes '/', control characters
+ * (C0, C1, DEL, U+2028/9), bidi controls and zero-width characters become
+ * '?', bytes that are not UTF-8 become "\xNN".  Cut after max_columns
+ * characters with "..."; max_columns 0 means no cut.  len SIZE_MAX means strlen(s). */
 void text_clean(struct buf *out, const char *s, size_t len, size_t max_columns);
 
 /* The same string as valid UTF-8: bad bytes, and NUL, become U+FFFD.  For

@@ -60,15 +60,42 @@ size_t text_utf8_len(const char *s, size_t n)
 	return len;
 }
 
-/* What stands for the character at s, of n bytes (0: not UTF-8), in out. */
-static size_t clean_one(const char *s, size_t n, char out[8])
+/* Icinga Web draws a coloured ball for "[OK]" and "(OK)", and a new line or a
+ * tab for a backslash before n or t. */
+static char redrawn(const char *s, size_t n)
+{
+	static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+
+	if (*s == '\\' && n > 1 && (s[1] == 'n' || s[1] == 't'))
+		return '/';
+	if (strchr("([<", *s) == NULL)
+		return '\0';
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		size_t len = strlen(states[i]);
+
+		if (n > len + 1 && memcmp(s + 1, states[i], len) == 0 &&
+		    strchr(")]>", s[len + 1]) != NULL)
+			return '{';
+	}
+	return '\0';
+}
+
+/* What stands for the character at s, of n bytes (0: not UTF-8), in out; n_rest
+ * bytes are there in all. */
+static size_t clean_one(const char *s, size_t n, size_t n_rest, char out[8])
 {
 	const char *found;
+	char other;
 
 	if (n == 0)
 		return (size_t)snprintf(out, 8, "\\x%02X", (unsigned char)*s);
 	if (is_unseen(decode(s, n))) {
 		out[0] = '?';
+		return 1;
+	}
+	other = n == 1 ? redrawn(s, n_rest) : '\0';
+	if (other != '\0') {
+		out[0] = other;
 		return 1;
 	}
 	found = n == 1 ? strchr(syntax, *s) : NULL;
@@ -89,7 +116,7 @@ void text_clean(struct buf *out, const char *s, size_t len, size_t max_columns)
 	for (size_t i = 0; i < len;) {
 		size_t n = text_utf8_len(s + i, len - i);
 		char clean[8];
-		size_t n_clean = clean_one(s + i, n, clean);
+		size_t n_clean = clean_one(s + i, n, len - i, clean);
 
 		columns += n == 0 ? n_clean : 1;
 		if (max_columns > 0 && columns > max_columns) {

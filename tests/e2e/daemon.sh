@@ -56,7 +56,7 @@ daemon_drive() {
 	holds OK
 	echo +75d > "$T/at"
 	holds WARNING
-	unlike "the name of the certificate is cleaned" "$out" '<b>|\[OK\]'
+	unlike "the name of the certificate is cleaned" "$out" '<b>|[[(]OK[])]'
 	echo +96d > "$T/at"
 	holds CRITICAL
 	sim_post "$nsx_url" "$nsx_ca" /_sim/faults '[{"match":"GET /api/v1/trust-management/certificates","times":100000,"do":"status","value":500}]' > /dev/null

@@ -8,6 +8,9 @@ static const struct { const char *s; size_t max; const char *clean; } cleans[] =
 	{ "", 0, "" },
 	{ "CN=nsx-02, O=Example", 0, "CN=nsx-02, O=Example" },
 	{ "a|b;c<d>e[f]g", 0, "a/b,c(d)e(f)g" },
+	{ "[OK] (CRITICAL) <UNKNOWN> (WARNING]", 0, "{OK) {CRITICAL) {UNKNOWN) {WARNING)" },
+	{ "(OKAY) (ok) OK (OK", 0, "(OKAY) (ok) OK (OK" },                /* no balls */
+	{ "C:\\new\\temp\\x", 0, "C:/new/temp\\x" },
 	{ "quotes ' \" ` ~ $ & = \\ stay", 0, "quotes ' \" ` ~ $ & = \\ stay" },
 	{ "a\nb\rc\td\x1b[31m\x7f", 0, "a?b?c?d?(31m?" },
 	{ "\xC2\x80\xC2\x9F\xC2\xA0", 0, "??\xC2\xA0" },                  /* C1; a no-break space stays */
