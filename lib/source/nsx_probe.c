@@ -116,7 +116,9 @@ void nsx_probe_take(struct nsx *s, size_t i, const struct fetch_answer *a)
 		err_set(&e, ERR_TLS, "no certificate in the handshake");
 	if (e.code == ERR_NONE)
 		return;
-	what = mem_printf("probe of %s (%s)", p->endpoint, p->name);
+	if (strstr(e.text, p->endpoint) == NULL)   /* most errors begin with it */
+		err_prefix(&e, "%s", p->endpoint);
+	what = mem_printf("probe of %s", p->name);
 	tell(s, &e, what);
 	free(what);
 }

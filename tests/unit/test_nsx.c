@@ -464,7 +464,7 @@ START_TEST(test_probe_unreachable)
 
 		poll_probing(&m, probes[i], FAMILY_ANY, replies, 1);
 		ck_assert_uint_eq(world_count_issues(&m.w, kinds[i], ERR_UNREACHABLE,
-		    "probe of 10.0.0.12:443 (nsx-02): as the test wants it"), 1);
+		    "probe of nsx-02: 10.0.0.12:443: as the test wants it"), 1);
 		ck_assert_uint_eq(world_count_all_issues(&m.w), 1);
 		ck_assert_int_eq(manager_is_complete(&m), probes[i] == PROBE_YES);
 		ck_assert_uint_eq(count_via(&m.w, ROLE_LISTENER, VIA_TLS), 4);
@@ -480,8 +480,9 @@ START_TEST(test_probe_empty)
 	struct manager m;
 
 	poll_probing(&m, PROBE_YES, FAMILY_ANY, replies, 1);
-	ck_assert_uint_eq(
-	    world_count_issues(&m.w, ISSUE_NOTE, ERR_TLS, "no certificate in the handshake"), 1);
+	ck_assert_uint_eq(world_count_issues(&m.w, ISSUE_NOTE, ERR_TLS,
+	                      "probe of nsx-02: 10.0.0.12:443: no certificate in the handshake"),
+	    1);
 	manager_close(&m);
 }
 END_TEST
@@ -495,7 +496,8 @@ START_TEST(test_probe_late)
 	m.n_answers_max = 7;     /* every call but the last, no handshake */
 	manager_run(&m);
 	ck_assert_uint_eq(
-	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "probe of 10.0.0.11:443"), 0);
+	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "probe of nsx-01: 10.0.0.11:443"),
+	    0);
 	ck_assert_uint_gt(world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "10.0.0.10:443"), 0);
 	ck_assert_uint_gt(
 	    world_count_issues(&m.w, ISSUE_PARTIAL, ERR_TIMEOUT, "[2001:db8::10]:443"), 0);
