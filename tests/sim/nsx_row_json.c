@@ -74,7 +74,7 @@ static void write_pem(const struct nsx_row *row, struct json_writer *w)
 		add_broken(&text, pem);
 		break;
 	case NSX_PEM_GARBAGE:
-		buf_addf(&text, "Bag Attributes\n    friendlyName: x\n%ssome more text\n", pem);
+		buf_addf(&text, "Bag Attributes\n    friendlyName: x\n%sand more text\n", pem);
 		break;
 	case NSX_PEM_EMPTY:
 	case NSX_PEM_MISSING:

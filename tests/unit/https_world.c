@@ -133,8 +133,13 @@ bool world_as_nobody(bool (*check)(const void *arg), const void *arg)
 	ck_assert_int_eq(chmod(scratch_path("."), 0755), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
-	if (pid == 0)
-		_exit(geteuid() == 0 && setuid(nobody) != 0 ? 2 : !check(arg));
+	if (pid == 0) {
+		bool good = (geteuid() != 0 || setuid(nobody) == 0) && check(arg);
+
+		/* exec: a leak checker would call the parent's memory lost at an _exit, and change the status */
+		execlp(good ? "true" : "false", good ? "true" : "false", (char *)NULL);
+		_exit(2);
+	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
