@@ -52,14 +52,14 @@ nsx_scenario sim "$(scenario 300 ',"down":true')"
 run -o json
 sums "a node is down"
 is "a node is down: a note" "$(fact '"\(.state) \(.sources[0].state) \([.sources[0].findings[].state] | join(" "))"')" "OK OK OK"
-like "a node is down: named" "$(fact '.sources[0].findings[].message')" 'probe of 127\.41\.0\.12:[0-9]+ \(nsx-02\): .*refused'
+like "a node is down: named" "$(fact '.sources[0].findings[].message')" 'probe of nsx-02: 127\.41\.0\.12:[0-9]+: .*refused'
 is "a node is down: its certificate is judged all the same" "$(fact '[.certificates[].sightings[] | select(.name == "api-nsx-02") | .via] | join(" ")')" api
 nsx_conf sim probe=required
 run -o json
 sums "a node is down, probe = required"
 is "a node is down, probe = required: UNKNOWN" "$(fact '"\(.state) \(.sources[0].state)"')" "UNKNOWN UNKNOWN"
 run
-like "a node is down, probe = required: on the first line" "$text" 'probe of 127\.41\.0\.12'
+like "a node is down, probe = required: on the first line" "$text" 'probe of nsx-02: 127\.41\.0\.12'
 nsx_scenario sim "$(scenario 300 '' | jq -c '. + {faults: [{match: "CONNECT 127.41.0.13", do: "silent", times: 0}]}')"
 began=$SECONDS
 run -o json -t 3
