@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include "lib/base/err.h"
 #include "lib/model/cert.h"
+#include "lib/model/chain.h"
+#include "lib/model/cluster.h"
 
 enum source_kind { SOURCE_NSX, SOURCE_OPSMAN, SOURCE_TLS, SOURCE_FILES, SOURCE_N_KINDS };
 const char *source_kind_name(enum source_kind k);   /* "nsx" "opsman" "tls" "files" */
@@ -49,6 +51,10 @@ struct use {
 	char *node_name;    /* NULL when not known */
 };
 
+/* What the product's own validation said of a certificate. */
+enum product_verdict { PRODUCT_SILENT, PRODUCT_OK, PRODUCT_CRL_NOT_READY, PRODUCT_REJECTED,
+	PRODUCT_ERROR };
+
 struct sighting {
 	size_t cert;        /* index into certs */
 	size_t source;      /* index into sources */
@@ -70,6 +76,8 @@ struct sighting {
 	char *procedure;     /* opsman: rotation_procedure_name; NULL otherwise */
 	bool by_policy;      /* nsx: the same certificate is a Policy object too */
 	bool by_principal;   /* nsx: a principal identity refers to it */
+	enum product_verdict verdict;   /* nsx: of action=validate; PRODUCT_SILENT: not asked */
+	char *verdict_message;          /* in its own words; NULL */
 };
 
 /* Something to say about a source itself.  state uses the words of judge/:
@@ -92,6 +100,9 @@ struct source_status {
 	bool has_skew;
 	int64_t skew_s;       /* server's Date minus our clock */
 	bool complete;        /* the source said it read everything it meant to */
+	struct cluster_facts *cluster;   /* nsx; NULL otherwise */
+	struct anchors *anchors;         /* of its CA file; NULL: none given, or not readable */
+	char *host;           /* nsx, opsman: of its URL, without the port; NULL otherwise */
 };
 
 struct inventory {
@@ -121,6 +132,13 @@ size_t inventory_find_cert(const struct inventory *inv, const uint8_t sha256[CER
 /* A new sighting, all else zero (-1 for the tri-states); the pointer is valid
  * until the next one is added.  Fill in the rest; strings are owned. */
 struct sighting *inventory_add_sighting(struct inventory *inv, size_t cert, size_t source, enum via via);
+
+/* The certificates that came with the leaf of a sighting (position 0), the
+ * leaf first: what the same object, listener or file holds right behind it.
+ * Fills at most max and returns how many there are; unreadable ones count and
+ * are given too. */
+size_t inventory_chain(const struct inventory *inv, size_t sighting, const struct cert **out,
+    size_t max);
 
 /* Copies; node and node_name may be NULL.  The same (service, node) again is
  * not added twice (beyond a few hundred uses it may be). */
