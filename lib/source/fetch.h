@@ -1,8 +1,8 @@
 /* fetch.h - HTTPS calls and handshakes, many at once, one deadline.
  *
  * The only user of libcurl.  One multi handle runs two kinds of work: a call
- * (GET, or the POST of a login), and a peek: a handshake with no request and
- * no credential that returns the chain presented.  Nothing is ever repeated
+ * (GET, or the POST of a login; the handler's writes), and a peek: a handshake
+ * with no request and no credential that returns the chain presented.  Nothing is ever repeated
  * here; a request that is not a GET goes over a connection of its own,
  * because libcurl repeats a POST by itself on a reused one that closed.
  * https only, TLS 1.2 or newer (peeks: anything), HTTP/1.1, no redirects, no
@@ -32,7 +32,7 @@
 #define FETCH_STALL_BYTES_PER_S 64
 #define FETCH_STALL_S 8
 
-enum fetch_verb { FETCH_GET, FETCH_POST, FETCH_PEEK };
+enum fetch_verb { FETCH_GET, FETCH_POST, FETCH_PEEK, FETCH_PUT, FETCH_PATCH, FETCH_DELETE };
 
 /* Borrowed for the duration of fetch_start only; trust alone must outlive the
  * request. */
@@ -48,6 +48,7 @@ struct fetch_request {
 	const struct secret *cookie, *xsrf;   /* "JSESSIONID=..." and X-XSRF-TOKEN */
 	const char *client_cert_path, *client_key_path;
 	const struct secret *form;     /* FETCH_POST: application/x-www-form-urlencoded body */
+	const struct secret *json;     /* POST, PUT, PATCH: application/json body; may hold a key */
 	size_t max_body_bytes;         /* after decompression; 0: FETCH_BODY_MAX_BYTES */
 	const char *lock_path;         /* hold an exclusive flock on this file meanwhile; NULL: none */
 	const char *label;             /* for the trace: the target's name; NULL: none */

@@ -100,7 +100,7 @@ fact_floors() {
 fact_curl() { only_in "$1" "$include<curl/" 'lib/source/fetch\.c'; }
 fact_cjson() { only_in "$1" "${include}[<\"](cjson/)?cJSON" 'lib/base/json\.c'; }
 fact_inih() { only_in "$1" "${include}[<\"]ini\.h" 'lib/conf[a-z_]*\.c'; }
-fact_sqlite() { only_in "$1" "$include<sqlite3" 'remediate/journal\.c'; }
+fact_sqlite() { only_in "$1" "$include<sqlite3" 'remediate/journal[a-z_]*\.c'; }
 
 # A private header that holds OpenSSL's types counts as one of OpenSSL's.
 fact_openssl() {
@@ -183,7 +183,7 @@ holds "$work/this" floors 'includes go down: base < model < judge, source < rend
 holds "$work/this" curl 'libcurl only in lib/source/fetch.c'
 holds "$work/this" cjson 'cJSON only in lib/base/json.c'
 holds "$work/this" inih 'inih only in lib/conf*.c'
-holds "$work/this" sqlite 'SQLite only in remediate/journal.c'
+holds "$work/this" sqlite 'SQLite only in remediate/journal*.c'
 holds "$work/this" openssl 'OpenSSL only where a certificate, a secret or the TLS verdict is the subject'
 holds "$work/this" clock 'clocks are read only in lib/base/clock.c'
 holds "$work/this" quiet 'lib/ neither prints nor exits'

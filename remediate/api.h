@@ -1,0 +1,47 @@
+/* api.h - calls with the account that may change things, one at a time.
+ *
+ * Nothing is ever repeated here.  After a call that is not a GET three things
+ * can be known: it was done, it was surely not done, or neither. */
+#ifndef CHECK_CERTS_API_H
+#define CHECK_CERTS_API_H
+
+#include <stdint.h>
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/secret.h"
+#include "lib/base/trace.h"
+#include "lib/source/fetch.h"
+#include "lib/source/target.h"
+
+struct api;
+
+enum api_outcome {
+	API_DONE,        /* 2xx */
+	API_NOT_SENT,    /* no connection, or not trusted: nothing reached the server */
+	API_REFUSED,     /* 4xx but 408, 429: understood, and not done */
+	API_BUSY,        /* 429, 503: not done now */
+	API_UNKNOWN      /* sent, and no answer that tells: may have been done */
+};
+
+struct api_answer {
+	enum api_outcome outcome;
+	int status;              /* 0: none */
+	struct json *doc;        /* owned; NULL where the body is empty or no JSON */
+	int64_t error_code;      /* the product's own; 0: none */
+};
+
+/* The account's file is read now, and again never; no call is made.  trust is
+ * the target's, with the pins of facts beside its own.  Only the worker calls
+ * this.  lock_path may be NULL. */
+struct api *api_open(const struct target *t, const char *credentials_path, const char *lock_path,
+    const struct trace *trace, struct err *e) MUST_USE;
+void api_close(struct api *a);    /* ends a session that was made */
+
+/* One call; path is below the target's url and begins with '/'.  json: the
+ * body, or NULL; it may hold a private key and is borrowed.  what is for the
+ * error ("apply API to nsx-02").  *e is set unless the outcome is API_DONE. */
+void api_call(struct api *a, enum fetch_verb verb, const char *path, const struct secret *json,
+    const char *what, int64_t limit_ms, struct api_answer *out, struct err *e);
+void api_answer_clear(struct api_answer *a);
+
+#endif
