@@ -9,7 +9,7 @@
 #include <string.h>
 #include "lib/base/mem.h"
 
-#define HEADERS_MAX 3
+#define HEADERS_MAX 5
 
 struct fetch_call {
 	CURL *easy;
@@ -21,6 +21,7 @@ struct fetch_call {
 	struct secret header_lines[HEADERS_MAX];
 	struct curl_slist headers[HEADERS_MAX];
 	size_t n_headers;
+	struct secret body;                /* libcurl borrows it, so that it can be wiped */
 	struct curl_slist *connect_to;
 	char detail[CURL_ERROR_SIZE];      /* libcurl's own words */
 };
@@ -63,6 +64,19 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	if (verdict_install(ssl_ctx, &t->verdict, &t->answer.err) != 0)
 		return CURLE_ABORTED_BY_CALLBACK;
 	return CURLE_OK;
+}
+
+/* The connection is there and trusted, and the request goes out next. */
+static int on_send(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct fetch_transfer *t = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	t->answer.was_sent = true;
+	return CURL_PREREQFUNC_OK;
 }
 
 /* --- setting up: an option that cannot be set is found at the end ------------------ */
@@ -176,16 +190,32 @@ static void add_header(struct fetch_call *c, const char *name, const struct secr
 		node[-1].next = node;
 }
 
-static void set_login(struct fetch_call *c, const struct fetch_request *r)
+static void add_fixed_header(struct fetch_call *c, const char *name, const char *value)
 {
-	char json[] = "application/json";
+	char *text = mem_strdup(value);
 
-	add_header(c, "Accept", &(struct secret){ json, strlen(json) });
+	add_header(c, name, value != NULL ? &(struct secret){ text, strlen(text) } : NULL);
+	free(text);
+}
+
+static void set_headers(struct fetch_call *c, const struct fetch_request *r)
+{
+	add_fixed_header(c, "Accept", "application/json");
+	if (r->verb != FETCH_GET) {
+		/* libcurl calls even an empty body a form */
+		if (r->form == NULL)
+			add_fixed_header(c, "Content-Type", r->json != NULL ? "application/json" : NULL);
+		add_fixed_header(c, "Expect", NULL);   /* else a large body is held back, or sent twice */
+	}
 	if (r->cookie != NULL)
 		add_header(c, "Cookie", r->cookie);
 	if (r->xsrf != NULL)
 		add_header(c, "X-XSRF-TOKEN", r->xsrf);
 	set_pointer(c, CURLOPT_HTTPHEADER, c->headers);
+}
+
+static void set_login(struct fetch_call *c, const struct fetch_request *r)
+{
 	if (r->basic_user != NULL) {
 		const bool has_password = r->basic_password != NULL && r->basic_password->bytes != NULL;
 
@@ -203,16 +233,32 @@ static void set_login(struct fetch_call *c, const struct fetch_request *r)
 	set_text(c, CURLOPT_SSLKEY, r->client_key_path);
 }
 
+/* What each verb is to libcurl; GET is its default. */
+static const struct { bool has_body; const char *name; } verbs[] = {
+	[FETCH_POST]   = { true, NULL },
+	[FETCH_PUT]    = { true, "PUT" },
+	[FETCH_PATCH]  = { true, "PATCH" },
+	[FETCH_DELETE] = { false, "DELETE" },
+};
+
 /* libcurl repeats by itself what went over a connection used before that
- * turns out to be closed.  A POST gets a connection of its own. */
-static void set_post(struct fetch_call *c, const struct secret *form)
+ * turns out to be closed.  What may change something gets its own. */
+static void set_change(struct fetch_call *c, const struct fetch_request *r)
 {
-	const bool has_form = form != NULL && form->bytes != NULL;
+	const struct secret *body = r->json != NULL ? r->json : r->form;
 
 	set_alone(c);
-	set_number(c, CURLOPT_POST, 1);
-	set_size(c, CURLOPT_POSTFIELDSIZE_LARGE, has_form ? form->len : 0);
-	set_text(c, CURLOPT_COPYPOSTFIELDS, has_form ? form->bytes : "");
+	if (verbs[r->verb].has_body) {
+		if (body != NULL && body->bytes != NULL)
+			secret_set(&c->body, body->bytes, body->len);
+		else
+			secret_set(&c->body, "", 0);
+		set_number(c, CURLOPT_POST, 1);
+		set_size(c, CURLOPT_POSTFIELDSIZE_LARGE, c->body.len);
+		set_pointer(c, CURLOPT_POSTFIELDS, c->body.bytes);
+	}
+	if (verbs[r->verb].name != NULL)
+		set_text(c, CURLOPT_CUSTOMREQUEST, verbs[r->verb].name);
 }
 
 static struct pool *find_pool(struct fetch_wire *w, const char *key)
@@ -266,8 +312,11 @@ static void set_call(struct fetch_wire *w, struct fetch_transfer *t, const struc
 	c->lacking |= curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK;
 	set_pointer(c, CURLOPT_HEADERDATA, t);
 	set_pointer(c, CURLOPT_WRITEDATA, t);
-	if (r->verb == FETCH_POST)
-		set_post(c, r->form);
+	c->lacking |= curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, on_send) != CURLE_OK;
+	set_pointer(c, CURLOPT_PREREQDATA, t);
+	if (r->verb != FETCH_GET)
+		set_change(c, r);
+	set_headers(c, r);
 	set_login(c, r);
 }
 
@@ -435,6 +484,7 @@ void fetch_wire_close(struct fetch_wire *w, struct fetch_transfer *t)
 	curl_easy_cleanup(c->easy);
 	for (size_t i = 0; i < c->n_headers; i++)
 		secret_wipe(&c->header_lines[i]);
+	secret_wipe(&c->body);
 	curl_slist_free_all(c->connect_to);
 	free(c);
 	t->call = NULL;

@@ -2,8 +2,8 @@
  *
  * The only user of libcurl.  One multi handle runs two kinds of work: a call
  * (GET, or the POST of a login; the handler's writes), and a peek: a handshake
- * with no request and no credential that returns the chain presented.  Nothing is ever repeated
- * here; a request that is not a GET goes over a connection of its own,
+ * with no request and no credential that returns the chain presented.
+ * Nothing is ever repeated here; a request that is not a GET goes over a connection of its own,
  * because libcurl repeats a POST by itself on a reused one that closed.
  * https only, TLS 1.2 or newer (peeks: anything), HTTP/1.1, no redirects, no
  * proxy, no cookies, no key log from the environment.
@@ -47,8 +47,9 @@ struct fetch_request {
 	const struct secret *bearer;
 	const struct secret *cookie, *xsrf;   /* "JSESSIONID=..." and X-XSRF-TOKEN */
 	const char *client_cert_path, *client_key_path;
-	const struct secret *form;     /* FETCH_POST: application/x-www-form-urlencoded body */
-	const struct secret *json;     /* POST, PUT, PATCH: application/json body; may hold a key */
+	/* at most one body; none: an empty one */
+	const struct secret *form;     /* FETCH_POST: application/x-www-form-urlencoded */
+	const struct secret *json;     /* POST, PUT, PATCH: application/json; may hold a key */
 	size_t max_body_bytes;         /* after decompression; 0: FETCH_BODY_MAX_BYTES */
 	const char *lock_path;         /* hold an exclusive flock on this file meanwhile; NULL: none */
 	const char *label;             /* for the trace: the target's name; NULL: none */
@@ -78,6 +79,7 @@ struct fetch_answer {
 	struct secret cookie, xsrf;    /* a session login's */
 	struct fetch_chain chain;      /* of this request's handshake; empty on a reused connection */
 	bool only_expired;             /* trust failed, and only because the leaf has expired */
+	bool was_sent;                 /* a part of it may have left; false: the server surely has none of it */
 	int64_t elapsed_ms;
 };
 

@@ -49,11 +49,11 @@ int fetch_address_read(struct fetch_address *a, const char *text, bool is_url,
     struct err *e) MUST_USE;
 void fetch_address_clear(struct fetch_address *a);
 
-/* Family, login and files of a request to host.  ERR_CONFIG, or ERR_ANSWER
+/* Family, body, login and files of a request to host.  ERR_CONFIG, or ERR_ANSWER
  * when what a login gave cannot be sent. */
 int fetch_request_check(const struct fetch_request *r, const char *host, struct err *e) MUST_USE;
 
-/* "name: value"; overwrites *line. */
+/* "name: value", or "name:" without one; overwrites *line. */
 void fetch_header_line(struct secret *line, const char *name, const struct secret *value);
 
 /* Requests with equal keys may use each other's connections.  A new string;

@@ -20,7 +20,8 @@ struct fetch {
 };
 
 static const char *const verb_names[] = {
-	[FETCH_GET] = "GET", [FETCH_POST] = "POST", [FETCH_PEEK] = "PEEK"
+	[FETCH_GET] = "GET", [FETCH_POST] = "POST", [FETCH_PEEK] = "PEEK", [FETCH_PUT] = "PUT",
+	[FETCH_PATCH] = "PATCH", [FETCH_DELETE] = "DELETE"
 };
 
 static int64_t earliest(int64_t a, int64_t b)

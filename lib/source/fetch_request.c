@@ -140,6 +140,18 @@ static int check_login(const struct fetch_request *r, struct err *e)
 	return 0;
 }
 
+/* A body that would not be sent must not be taken for one that was. */
+static int check_body(const struct fetch_request *r, struct err *e)
+{
+	const bool takes_json = r->verb == FETCH_POST || r->verb == FETCH_PUT ||
+	    r->verb == FETCH_PATCH;
+
+	if ((r->form != NULL && (r->verb != FETCH_POST || r->json != NULL)) ||
+	    (r->json != NULL && !takes_json))
+		return err_set(e, ERR_CONFIG, "this kind of request takes no such body");
+	return 0;
+}
+
 static int check_readable(const char *path, const char *key, struct err *e)
 {
 	if (path != NULL && access(path, R_OK) != 0)
@@ -149,7 +161,7 @@ static int check_readable(const char *path, const char *key, struct err *e)
 
 int fetch_request_check(const struct fetch_request *r, const char *host, struct err *e)
 {
-	if (check_family(host, r->family, e) != 0)
+	if (check_family(host, r->family, e) != 0 || check_body(r, e) != 0)
 		return -1;
 	if (r->verb == FETCH_PEEK && r->sni != NULL && !endpoint_is_name(r->sni))
 		return err_set(e, ERR_CONFIG, "\"%s\" cannot be sent as a server name", r->sni);
@@ -170,8 +182,11 @@ void fetch_header_line(struct secret *line, const char *name, const struct secre
 
 	buf_init(&text, SIZE_MAX);
 	buf_adds(&text, name);
-	buf_adds(&text, ": ");
-	buf_add(&text, value->bytes, value->len);
+	buf_addc(&text, ':');
+	if (value != NULL) {
+		buf_addc(&text, ' ');
+		buf_add(&text, value->bytes, value->len);
+	}
 	secret_set(line, buf_str(&text), text.len);
 	buf_wipe(&text);
 }
