@@ -47,4 +47,8 @@ enum move next_move(const struct move_input *in, const char **reason);
 
 const char *move_name(enum move m);
 
+/* A step that was verified, seen again: did something undo it?  Then the run
+ * stops: nobody fights.  What cannot be told now is no proof. */
+bool move_undone(enum seen seen);
+
 #endif
