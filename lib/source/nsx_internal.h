@@ -16,6 +16,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
 #include "lib/base/secret.h"
+#include "lib/source/nsx_api.h"
 #include "lib/source/source.h"
 
 #define NSX_API_PORT 443                 /* unless the manager tells another */
@@ -27,7 +28,6 @@
 #define NSX_NODES_MAX 64
 #define NSX_USES_MAX 256                 /* of one certificate */
 #define NSX_VERSION_MAX_BYTES 64
-#define NSX_CLAUSE_COLUMNS 160           /* of a server's own words in one of our sentences */
 #define NSX_NAME_COLUMNS 60              /* of an object's name there */
 #define NSX_WHAT_BYTES 160
 
@@ -97,10 +97,6 @@ void nsx_facts_clear(struct nsx_facts *f);
 
 /* --- answers ----------------------------------------------------------------- */
 
-/* Is a version ("4.1.0.2.0.21761695"; NULL: unknown) wanted (NULL: any) or
- * newer?  Yes when it cannot be told: the answer will. */
-bool nsx_version_at_least(const char *have, const char *wanted);
-
 /* GET /api/v1/node/version, /api/v1/cluster, /api/v1/cluster/api-virtual-ip.
  * ERR_ANSWER; what stands in a part of it is a remark ("what: ..."). */
 typedef int nsx_read_fn(struct nsx_facts *f, const struct json *doc, const char *what,
@@ -133,25 +129,6 @@ void nsx_join(struct nsx_facts *f, bool is_complete);
 
 /* The name to show for the node of a use, or NULL. */
 const char *nsx_node_name(const struct nsx_facts *f, const char *service, const char *node);
-
-/* --- refusals ----------------------------------------------------------------- */
-
-/* What the body of a refusal says. */
-struct nsx_refusal {
-	int64_t error_code;                  /* -1 when not told */
-	char message[NSX_CLAUSE_COLUMNS * 4 + 4];   /* cleaned; "" when none */
-};
-void nsx_read_refusal(struct fetch_answer *a, struct nsx_refusal *why);   /* frees the body */
-
-bool nsx_is_busy(int status, const struct nsx_refusal *why);
-bool nsx_is_login_refusal(int status, const struct nsx_refusal *why);
-
-/* May a new session help?  A session ends with the one manager that issued
- * it, and its XSRF token can go stale. */
-bool nsx_is_stale_session(int status, const struct nsx_refusal *why);
-
-/* *e for an answer that is not 2xx: code, "HTTP 403: ..." and what to do. */
-void nsx_refusal_error(const struct fetch_answer *a, const struct nsx_refusal *why, struct err *e);
 
 /* --- the source ----------------------------------------------------------------- */
 
@@ -207,8 +184,6 @@ enum nsx_login_state {
 
 /* A handshake with a listener that the API named. */
 struct nsx_probe { char *endpoint, *sni, *service, *node, *name; };
-
-#define NSX_SESSION_CREATE "/api/session/create"
 
 /* What struct source is here. */
 struct nsx {

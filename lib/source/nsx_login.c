@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
-#include "lib/base/text.h"
 #include "lib/source/endpoint.h"
 #include "lib/source/form.h"
 #include "lib/source/nsx_internal.h"
@@ -25,61 +24,71 @@ void nsx_stop(struct nsx *s, const struct err *e, const char *what)
 
 /* --- credentials -------------------------------------------------------------------- */
 
-static int load(struct nsx *s, struct err *e)
+int nsx_credentials_load(const char *path, struct credentials *c, struct err *e)
 {
-	const char *path = s->c.target->credentials_path;
-
 	if (path == NULL)
 		return err_set(e, ERR_CONFIG, "none are configured: name a file with username= and "
 		    "password=, or client_cert= and client_key=");
-	if (credentials_load(path, &s->credentials, e) < 0)
+	if (credentials_load(path, c, e) < 0)
 		return -1;
-	if (s->credentials.login == LOGIN_CLIENT)
+	if (c->login == LOGIN_CLIENT)
 		return err_set(e, ERR_CONFIG, "%s: NSX takes username= and password=, or "
 		    "client_cert= and client_key=", path);
-	return source_login_held(&s->c, &s->credentials, e);
+	return 0;
 }
 
 void nsx_login_open(struct nsx *s)
 {
 	struct err e = { ERR_NONE, "" };
 
-	if (load(s, &e) < 0)
+	if (nsx_credentials_load(s->c.target->credentials_path, &s->credentials, &e) < 0 ||
+	    source_login_held(&s->c, &s->credentials, &e) < 0)
 		nsx_stop(s, &e, "credentials");
 	s->login = s->credentials.login == LOGIN_SESSION ? NSX_LOGIN_WANTED : NSX_LOGIN_OPEN;
 }
 
-void nsx_login_fill(const struct nsx *s, struct fetch_request *r)
+void nsx_credentials_fill(const struct credentials *c, const struct secret *cookie,
+    const struct secret *xsrf, struct fetch_request *r)
 {
-	switch (s->credentials.login) {
+	switch (c->login) {
 	case LOGIN_BASIC:
-		r->basic_user = &s->credentials.user;
-		r->basic_password = &s->credentials.password;
+		r->basic_user = &c->user;
+		r->basic_password = &c->password;
 		return;
 	case LOGIN_SESSION:
-		r->cookie = &s->cookie;
-		r->xsrf = &s->xsrf;
+		r->cookie = cookie;
+		r->xsrf = xsrf;
 		return;
 	case LOGIN_CLIENT_CERT:
-		r->client_cert_path = s->credentials.client_cert_path;
-		r->client_key_path = s->credentials.client_key_path;
+		r->client_cert_path = c->client_cert_path;
+		r->client_key_path = c->client_key_path;
 		return;
 	case LOGIN_NONE:
 	case LOGIN_CLIENT:
-		return;   /* never asked with: the source has stopped */
+		return;   /* nsx_credentials_load refuses them */
 	}
+}
+
+void nsx_login_fill(const struct nsx *s, struct fetch_request *r)
+{
+	nsx_credentials_fill(&s->credentials, &s->cookie, &s->xsrf, r);
 }
 
 /* --- sessions ------------------------------------------------------------------------- */
 
-void nsx_session_create(struct nsx *s, struct fetch_request *r)
+void nsx_session_form(const struct credentials *c, struct secret *form)
 {
 	const struct form_field fields[] = {
-		{ "j_username", &s->credentials.user },
-		{ "j_password", &s->credentials.password },
+		{ "j_username", &c->user },
+		{ "j_password", &c->password },
 	};
 
-	form_build(&s->form, fields, sizeof fields / sizeof fields[0]);
+	form_build(form, fields, sizeof fields / sizeof fields[0]);
+}
+
+void nsx_session_create(struct nsx *s, struct fetch_request *r)
+{
+	nsx_session_form(&s->credentials, &s->form);
 	r->verb = FETCH_POST;
 	r->url = nsx_url(s, NSX_SESSION_CREATE, NULL, NULL);
 	r->form = &s->form;
@@ -91,21 +100,28 @@ void nsx_session_create(struct nsx *s, struct fetch_request *r)
 void nsx_session_destroy(struct nsx *s, struct fetch_request *r)
 {
 	r->verb = FETCH_POST;
-	r->url = nsx_url(s, "/api/session/destroy", NULL, NULL);
+	r->url = nsx_url(s, NSX_SESSION_DESTROY, NULL, NULL);
 	nsx_login_fill(s, r);
 	r->max_body_bytes = SMALL_MAX_BYTES;
 	r->tag = NSX_TAG_LOGOUT;
 	s->login = NSX_LOGIN_LEAVING;
 }
 
+int nsx_session_check(const struct fetch_answer *a, struct err *e)
+{
+	const bool has_cookie = a->cookie.bytes != NULL;
+
+	if (has_cookie && a->xsrf.bytes != NULL)
+		return 0;
+	return err_set(e, ERR_ANSWER, "HTTP %d without %s: is session login switched on there?",
+	    a->status, has_cookie ? "an X-XSRF-TOKEN" : "a session cookie");
+}
+
 static void keep_session(struct nsx *s, struct fetch_answer *a)
 {
-	bool has_cookie = a->cookie.bytes != NULL;
 	struct err e = { ERR_NONE, "" };
 
-	if (!has_cookie || a->xsrf.bytes == NULL) {
-		err_set(&e, ERR_ANSWER, "HTTP %d without %s: is session login switched on there?",
-		    a->status, has_cookie ? "an X-XSRF-TOKEN" : "a session cookie");
+	if (nsx_session_check(a, &e) != 0) {
 		nsx_stop(s, &e, NSX_SESSION_CREATE);
 		return;
 	}
@@ -145,35 +161,15 @@ void nsx_session_take(struct nsx *s, struct fetch_answer *a)
 
 /* --- refused, or withheld --------------------------------------------------------------- */
 
-/* "until FILE changes or 1h has passed", where that is remembered. */
-static void add_when(const struct nsx *s, struct buf *out)
-{
-	char span[TEXT_SPAN_BYTES];
-
-	if (s->c.state_dir == NULL)
-		buf_adds(out, "in this run");
-	else
-		buf_addf(out, "until %s changes or %s has passed", s->c.target->credentials_path,
-		    text_from_span(s->c.target->auth_retry_s, span));
-}
-
 void nsx_login_refused(struct nsx *s, const struct fetch_answer *a, const struct nsx_refusal *why,
     const char *what)
 {
-	bool by_cert = s->credentials.login == LOGIN_CLIENT_CERT;
+	const struct login_guard guard = { .dir = s->c.state_dir,
+	    .credentials_path = s->c.target->credentials_path, .retry_s = s->c.target->auth_retry_s };
 	struct err e = { ERR_NONE, "" };
-	struct buf text;
 
 	source_login_refused(&s->c, &s->credentials);
-	buf_init(&text, ERR_TEXT_BYTES);
-	buf_addf(&text, "%s: not tried again ", by_cert ?
-	    "the client certificate was refused, or is that of no principal identity" :
-	    "the credentials were refused or the account is locked");
-	add_when(s, &text);
-	buf_addf(&text, " (HTTP %d%s%s)", a->status, why->message[0] != '\0' ? ", " : "",
-	    why->message);
-	err_set(&e, ERR_AUTH, "%s", buf_str(&text));
-	buf_clear(&text);
+	nsx_login_refusal_error(s->credentials.login, &guard, a, why, &e);
 	nsx_stop(s, &e, what);
 }
 
@@ -182,10 +178,10 @@ void nsx_login_refused(struct nsx *s, const struct fetch_answer *a, const struct
 static void take_expired(struct nsx *s, const struct fetch_answer *a, const char *what)
 {
 	char *endpoint = endpoint_from_url(s->c.target->url);
-	size_t leaf = source_add_chain(&s->c, &a->chain, endpoint, ROLE_LISTENER, NULL);
 	struct err e = { ERR_NONE, "" };
 
-	source_expired(&s->c, leaf, endpoint, &e);
+	source_add_chain(&s->c, &a->chain, endpoint, ROLE_LISTENER, NULL);
+	login_withheld(&a->chain, endpoint, &e);
 	nsx_stop(s, &e, what);
 	free(endpoint);
 }

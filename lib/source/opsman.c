@@ -16,6 +16,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
 #include "lib/source/endpoint.h"
+#include "lib/source/login.h"
 #include "lib/source/opsman_internal.h"
 
 #define SMALL_MAX_BYTES ((size_t)1024 * 1024)
@@ -277,7 +278,7 @@ static void take_nothing(struct opsman *o, const struct fetch_answer *a)
 		return;
 	}
 	if (a->only_expired)
-		source_expired(&o->c, o->listener, o->endpoint, &e);
+		login_withheld(&a->chain, o->endpoint, &e);
 	else if (o->phase == PHASE_UP)
 		err_set(&e, ERR_BUSY, "Ops Manager is locked or starting (%s: HTTP %d), and %s "
 		    "gave no answer: %s", calls[o->doubt].path, o->last_status,

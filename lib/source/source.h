@@ -81,14 +81,8 @@ void source_remark(const struct source_context *c, struct source_remarks *r, enu
 /* A whole body as JSON; frees the body, which can be large.  ERR_ANSWER. */
 struct json *source_parse_body(struct buf *body, struct err *e) MUST_USE;
 
-/* *e for an API whose own certificate has expired: what was withheld, and the
- * pin that lets the poll go on.  leaf: its sighting, or SIZE_MAX. */
-void source_expired(const struct source_context *c, size_t leaf, const char *endpoint, struct err *e);
-
-/* A login that was refused is not tried again until the credential file
- * changes or auth_retry has passed.  Needs state_dir; without one, nothing is
- * remembered.  source_login_held: ERR_AUTH with the sentence when it must not
- * be tried now. */
+/* The guard of login.h around this target's login.  Needs state_dir; without
+ * one, nothing is remembered. */
 int source_login_held(const struct source_context *c, const struct credentials *cr, struct err *e) MUST_USE;
 void source_login_refused(const struct source_context *c, const struct credentials *cr);
 void source_login_worked(const struct source_context *c);

@@ -2,16 +2,10 @@
  * the guard around logins. */
 #include "lib/source/source.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "lib/base/fileio.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
-#include "lib/base/text.h"
-
-#define LOGIN_FILE_MAX_BYTES 4096
+#include "lib/source/login.h"
 
 void source_issue(const struct source_context *c, enum issue_kind kind, const struct err *e,
     const char *what)
@@ -83,87 +77,46 @@ struct json *source_parse_body(struct buf *body, struct err *e)
 	return doc;
 }
 
-void source_expired(const struct source_context *c, size_t leaf, const char *endpoint, struct err *e)
-{
-	const struct inventory *inv = c->inv;
-	char pin[2 * CERT_SHA256_BYTES + 1] = "(its SHA-256)";
-
-	if (leaf != SIZE_MAX && inv->certs[inv->sightings[leaf].cert]->form == CERT_PARSED)
-		cert_sha256_hex(inv->certs[inv->sightings[leaf].cert], pin);
-	err_set(e, ERR_TLS, "credentials withheld because the certificate of %s has expired: add "
-	    "pin_sha256 = %s to poll it until it is replaced", endpoint, pin);
-}
-
 /* --- the guard around logins ------------------------------------------------- */
 
-static char *login_path(const struct source_context *c)
+static char *account_of(const struct source_context *c)
 {
-	return c->state_dir == NULL ? NULL : mem_printf("%s/login-%s", c->state_dir, c->target->name);
+	return mem_printf("login-%s", c->target->name);
 }
 
-/* "<identity>\n<epoch>\n": when was this very credential file refused? */
-static int read_refusal(const char *path, const char *identity, int64_t *at)
+static struct login_guard guard_of(const struct source_context *c, const char *account)
 {
-	struct err ignored = { 0 };
-	struct buf text;
-	char *line, *end;
-	int found = -1;
-
-	buf_init(&text, LOGIN_FILE_MAX_BYTES);
-	if (fileio_read(path, &text, &ignored) != 0 || text.len == 0)
-		goto out;
-	line = strchr(text.data, '\n');
-	end = line != NULL ? strchr(line + 1, '\n') : NULL;
-	if (end == NULL)
-		goto out;
-	*line = *end = '\0';
-	if (strcmp(text.data, identity) == 0 && text_to_i64(line + 1, 0, INT64_MAX, at) == 0)
-		found = 0;
-out:
-	buf_clear(&text);
-	return found;
+	return (struct login_guard){ .dir = c->state_dir, .account = account,
+	    .credentials_path = c->target->credentials_path, .retry_s = c->target->auth_retry_s,
+	    .now_at = c->now_at };
 }
 
 int source_login_held(const struct source_context *c, const struct credentials *cr, struct err *e)
 {
-	char *path = login_path(c);
-	char then[TEXT_TIME_BYTES], again[TEXT_TIME_BYTES];
-	int64_t at = 0;
-	int held = 0;
+	char *account = account_of(c);
+	const struct login_guard guard = guard_of(c, account);
+	const int held = login_held(&guard, cr->identity, e);
 
-	/* A refusal from the future means that the clock went back: it would
-	 * otherwise hold for as long as the clock was wrong. */
-	if (path != NULL && read_refusal(path, cr->identity, &at) == 0 && at <= c->now_at &&
-	    c->now_at - at < c->target->auth_retry_s)
-		held = err_set(e, ERR_AUTH, "the login was refused at %s, it is not tried again before "
-		    "%s unless %s changes, so that the account is not locked",
-		    text_from_time(at, then), text_from_time(at + c->target->auth_retry_s, again),
-		    c->target->credentials_path != NULL ? c->target->credentials_path : "the credentials file");
-	free(path);
+	free(account);
 	return held;
 }
 
 void source_login_refused(const struct source_context *c, const struct credentials *cr)
 {
-	char *path = login_path(c);
+	char *account = account_of(c);
+	const struct login_guard guard = guard_of(c, account);
 	struct err e = { 0 };
-	struct buf text;
 
-	if (path == NULL)
-		return;
-	buf_init(&text, LOGIN_FILE_MAX_BYTES);
-	buf_addf(&text, "%s\n%lld\n", cr->identity, (long long)c->now_at);
-	if (fileio_replace(path, buf_str(&text), text.len, 0600, &e) != 0)
+	if (login_refused(&guard, cr->identity, &e) != 0)
 		source_issue(c, ISSUE_NOTE, &e, "the refused login cannot be remembered");
-	buf_clear(&text);
-	free(path);
+	free(account);
 }
 
 void source_login_worked(const struct source_context *c)
 {
-	char *path = login_path(c);
+	char *account = account_of(c);
+	const struct login_guard guard = guard_of(c, account);
 
-	if (path != NULL)
-		unlink(path);
-	free(path);
+	login_worked(&guard);
+	free(account);
 }
