@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,16 @@ static void remediate_clear(struct remediate_conf *m)
 	}
 	free(m->pairs);
 	free(m->target);
+}
+
+const char *conf_remediate_value(const struct remediate_conf *r, const char *key)
+{
+	size_t i = conf_key_find(CONF_REMEDIATE, key);
+
+	for (size_t k = 0; k < r->n_pairs; k++)
+		if (strcmp(r->pairs[k].key, key) == 0)
+			return r->pairs[k].value;
+	return i == SIZE_MAX ? NULL : conf_key_at(i)->fallback;
 }
 
 void conf_clear(struct conf *c)

@@ -27,6 +27,10 @@ struct remediate_conf {
 	size_t n_pairs, cap_pairs;
 };
 
+/* What the section says of a key of its own, else the key's default, else
+ * NULL.  Borrowed. */
+const char *conf_remediate_value(const struct remediate_conf *r, const char *key);
+
 struct conf {
 	struct target *targets;
 	size_t n_targets, cap_targets;

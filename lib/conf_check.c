@@ -105,14 +105,6 @@ static const struct target *find_target(const struct conf_reading *r, const char
 	return NULL;
 }
 
-static const char *value_of(const struct remediate_conf *m, const char *key)
-{
-	for (size_t i = 0; i < m->n_pairs; i++)
-		if (strcmp(m->pairs[i].key, key) == 0)
-			return m->pairs[i].value;
-	return NULL;
-}
-
 /* Keys that mean nothing for a target of this kind. */
 static void check_fitting_keys(struct conf_reading *r, const struct conf_read_section *s,
     const char *kind)
@@ -147,7 +139,7 @@ static void check_procedures(struct conf_reading *r, const struct conf_read_sect
 static void check_mode(struct conf_reading *r, const struct conf_read_section *s,
     const struct remediate_conf *m, const struct target *t)
 {
-	const char *mode = value_of(m, "mode");
+	const char *mode = conf_remediate_value(m, "mode");
 
 	if (mode == NULL || strcmp(mode, "plan") == 0)
 		return;
@@ -163,7 +155,7 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 {
 	const struct remediate_conf *m = &r->conf->remediates[s->index];
 	const struct target *t = find_target(r, s->name);
-	const char *gm = value_of(m, "global_manager");
+	const char *gm = conf_remediate_value(m, "global_manager");
 	const struct target *gm_target = gm != NULL ? find_target(r, gm) : NULL;
 
 	if (t == NULL || (t->kind != SOURCE_NSX && t->kind != SOURCE_OPSMAN)) {
@@ -173,7 +165,7 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 		return;
 	}
 	check_fitting_keys(r, s, source_kind_name(t->kind));
-	check_procedures(r, s, value_of(m, "procedures"), source_kind_name(t->kind));
+	check_procedures(r, s, conf_remediate_value(m, "procedures"), source_kind_name(t->kind));
 	check_mode(r, s, m, t);
 	if (gm != NULL && (gm_target == NULL || gm_target->kind != SOURCE_NSX))
 		conf_problem(r, line_of(s, "global_manager"),
@@ -183,7 +175,7 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 /* Found only now: the target's section may stand after this one. */
 static void hand_on_rotation_stale(struct conf_reading *r, const struct conf_read_section *s)
 {
-	const char *value = value_of(&r->conf->remediates[s->index], "rotation_stale");
+	const char *value = conf_remediate_value(&r->conf->remediates[s->index], "rotation_stale");
 	const struct target *t = value != NULL ? find_target(r, s->name) : NULL;
 	int64_t stale_s;
 
