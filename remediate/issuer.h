@@ -5,7 +5,7 @@
  * CHECK_CERTS_TARGET), no shell, no open descriptor besides 0, 1 and 2, its
  * own process group; it must answer with PEM on standard output within the
  * time limit, at most ISSUER_OUTPUT_MAX bytes.  What it says on standard error
- * ends up, cleaned and cut, in the error. */
+ * ends up, cleaned and cut, in the error.  SIGPIPE must be ignored here. */
 #ifndef CHECK_CERTS_ISSUER_H
 #define CHECK_CERTS_ISSUER_H
 

@@ -21,7 +21,9 @@ void key_free(struct key *k);
 int key_pem(const struct key *k, struct secret *out, struct err *e) MUST_USE;
 
 struct key_subject {
-	const char *name;                  /* "CN=nsx.example,O=Example" */
+	const char *name;                  /* "CN=nsx.example,O=Example"; NULL or "": the first of names */
+	const unsigned char *name_der;     /* a name as it is encoded, which beats name; NULL: none */
+	size_t n_name_der;
 	const char *const *names;          /* subjectAltName: DNS names and IP addresses */
 	size_t n_names;
 	bool wants_client;

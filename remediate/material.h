@@ -33,6 +33,13 @@ struct material {
 void material_look(const struct mandate *m, struct material *out);
 void material_clear(struct material *mt);
 
+/* For material_issue.c.  The certificates of a text into mt, name is for the
+ * message; and those and the key of pem:, whose key must belong to the leaf. */
+int material_take(struct material *mt, const char *name, const char *text, size_t n,
+    struct err *e) MUST_USE;
+int material_read(const struct mandate *m, struct material *mt, struct secret *key,
+    struct err *e) MUST_USE;
+
 /* What a new certificate shall be made for. */
 struct material_wish {
 	const char *subject;     /* "CN=...,O=..."; NULL: subject of the old one */

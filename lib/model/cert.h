@@ -100,6 +100,10 @@ void cert_free(struct cert *c);
 typedef bool cert_take_fn(void *ctx, size_t index, struct cert *cert, const char *problem);
 size_t cert_read_pem(const char *text, size_t n, cert_take_fn *take, void *ctx);
 
+/* The bytes as a PEM CERTIFICATE block with line feeds, appended to out; only
+ * for CERT_PARSED.  -1: it does not fit (out->overflow). */
+int cert_to_pem(const struct cert *c, struct buf *out) MUST_USE;
+
 /* Does the text hold any PEM block marker of a certificate? */
 bool cert_looks_like_pem(const char *text, size_t n);
 

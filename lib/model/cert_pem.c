@@ -6,7 +6,10 @@
  * gives up at the first bad one. */
 #include "lib/model/cert.h"
 
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
@@ -262,4 +265,21 @@ bool cert_looks_like_pem(const char *text, size_t n)
 	struct pem_block block;
 
 	return next_block(&scan, &block);
+}
+
+int cert_to_pem(const struct cert *c, struct buf *out)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text;
+	long n = 0;
+	int failed = -1;
+
+	if (bio != NULL && PEM_write_bio(bio, PEM_STRING_X509, "", c->der, (long)c->der_len) > 0)
+		n = BIO_get_mem_data(bio, &text);
+	if (n > 0)
+		failed = buf_add(out, text, (size_t)n);
+	else
+		ERR_clear_error();
+	BIO_free(bio);
+	return failed;
 }
