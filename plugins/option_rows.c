@@ -14,95 +14,77 @@
 #define OUTPUT_MAX_BYTES (1024 * 1024)
 #define AT_MAX_S INT64_C(253402300799)   /* the end of the year 9999; and as long a time */
 
-static void *place(struct options *o, const struct option_row *row)
-{
-	return (char *)o + row->offset;
-}
-
-static int bad_value(const struct option_row *row, const char *arg, const char *want, struct err *e)
-{
-	return err_set(e, ERR_USAGE, "--%s: want %s, not \"%s\"", row->name, want, arg);
-}
-
-static int take_text(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
-{
-	const char **text = place(o, row);
-
-	if (*arg == '\0')
-		return err_set(e, ERR_USAGE, "--%s: the value is empty", row->name);
-	*text = arg;
-	return 0;
-}
-
 void words_add(struct words *w, const char *word)
 {
 	w->v = mem_grow(w->v, &w->cap, w->n + 1, sizeof *w->v);
 	w->v[w->n++] = word;
 }
 
-static int take_word(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_word(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
 	if (*arg == '\0')
 		return err_set(e, ERR_USAGE, "--%s: the value is empty", row->name);
-	words_add(place(o, row), arg);
+	words_add(cmdline_place(options, row), arg);
 	return 0;
 }
 
-static int take_limit(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_limit(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
 	char *what = mem_printf("--%s", row->name);
-	int failed = limit_parse(arg, what, place(o, row), e);
+	int failed = limit_parse(arg, what, cmdline_place(options, row), e);
 
 	free(what);
 	return failed;
 }
 
-static int take_timeout(struct options *o, const struct option_row *row, const char *arg,
+static int take_timeout(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
+	struct options *o = options;
+
 	if (text_to_i64(arg, 1, TIMEOUT_MAX_S, &o->timeout_s))
-		return bad_value(row, arg, "a whole number of seconds from 1 to 3600", e);
+		return cmdline_bad_value(row, arg, "a whole number of seconds from 1 to 3600", e);
 	return 0;
 }
 
 /* The value is not told: who takes -p for the password shall not read it in
  * the monitoring. */
-static int take_port(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_port(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
+	struct options *o = options;
+
 	if (text_to_i64(arg, 1, 65535, &o->port))
 		return err_set(e, ERR_USAGE, "--%s: want a port from 1 to 65535", row->name);
 	return 0;
 }
 
-static int take_min_certs(struct options *o, const struct option_row *row, const char *arg,
+static int take_min_certs(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
+	struct options *o = options;
 	int64_t n;
 
 	if (text_to_i64(arg, 1, 1000000, &n))
-		return bad_value(row, arg, "a whole number from 1 to 1000000", e);
+		return cmdline_bad_value(row, arg, "a whole number from 1 to 1000000", e);
 	o->min_certs = (size_t)n;
 	return 0;
 }
 
-static int take_max_output(struct options *o, const struct option_row *row, const char *arg,
+static int take_max_output(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
+	struct options *o = options;
 	int64_t n;
 
 	if (text_to_i64(arg, OUTPUT_MIN_BYTES, OUTPUT_MAX_BYTES, &n))
-		return bad_value(row, arg, "a number of bytes from 512 to 1048576", e);
+		return cmdline_bad_value(row, arg, "a number of bytes from 512 to 1048576", e);
 	o->render.max_output_bytes = (size_t)n;
 	return 0;
 }
 
-static int take_format(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_format(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
+	struct options *o = options;
 	struct buf names;
 
 	o->renderer = renderer_by_name(arg);
@@ -116,9 +98,10 @@ static int take_format(struct options *o, const struct option_row *row, const ch
 	return -1;
 }
 
-static int take_perfdata(struct options *o, const struct option_row *row, const char *arg,
+static int take_perfdata(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
+	struct options *o = options;
 	static const char *const words[] = {
 		[PERFDATA_PLAIN] = "plain", [PERFDATA_EACH] = "each", [PERFDATA_NONE] = "none" };
 
@@ -128,20 +111,20 @@ static int take_perfdata(struct options *o, const struct option_row *row, const 
 			return 0;
 		}
 	}
-	return bad_value(row, arg, "plain, each or none", e);
+	return cmdline_bad_value(row, arg, "plain, each or none", e);
 }
 
-static int take_state(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_state(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
-	if (state_parse(arg, place(o, row)))
-		return bad_value(row, arg, "ok, warning, critical, unknown, or 0 to 3", e);
+	if (state_parse(arg, cmdline_place(options, row)))
+		return cmdline_bad_value(row, arg, "ok, warning, critical, unknown, or 0 to 3", e);
 	return 0;
 }
 
 /* "+90d" from now, or a moment of its own. */
-static int take_at(struct options *o, const struct option_row *row, const char *arg, struct err *e)
+static int take_at(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
+	struct options *o = options;
 	int failed;
 
 	o->has_at = true;
@@ -151,14 +134,16 @@ static int take_at(struct options *o, const struct option_row *row, const char *
 	else
 		failed = text_to_time(arg, &o->at_s);
 	if (failed || o->at_s > AT_MAX_S)
-		return bad_value(row, arg,
+		return cmdline_bad_value(row, arg,
 		    "a time such as 2026-11-25T04:00:00Z, 2026-11-25 or +90d", e);
 	return 0;
 }
 
-static int take_verbose(struct options *o, const struct option_row *row, const char *arg,
+static int take_verbose(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
+	struct options *o = options;
+
 	(void)row;
 	(void)arg;
 	(void)e;
@@ -166,9 +151,10 @@ static int take_verbose(struct options *o, const struct option_row *row, const c
 	return 0;
 }
 
-static int take_family(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_family(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
+	struct options *o = options;
+
 	(void)arg;
 	(void)e;
 	o->family = (enum family)row->value;
@@ -176,9 +162,10 @@ static int take_family(struct options *o, const struct option_row *row, const ch
 }
 
 /* Help wins over everything, then the version: whatever else was asked for. */
-static int take_action(struct options *o, const struct option_row *row, const char *arg,
-    struct err *e)
+static int take_action(void *options, const struct cmdline_row *row, const char *arg, struct err *e)
 {
+	struct options *o = options;
+
 	(void)arg;
 	(void)e;
 	if (o->action == ACTION_CHECK || row->value == ACTION_HELP)
@@ -187,21 +174,22 @@ static int take_action(struct options *o, const struct option_row *row, const ch
 }
 
 /* Whole ones were expanded before this table was asked. */
-static int take_extra_opts(struct options *o, const struct option_row *row, const char *arg,
+static int take_extra_opts(void *options, const struct cmdline_row *row, const char *arg,
     struct err *e)
 {
-	(void)o;
+	(void)options;
 	(void)arg;
 	return err_set(e, ERR_USAGE, "--%s must be written in full", row->name);
 }
 
 #define AT(member) .offset = offsetof(struct options, member)
 
-const struct option_row option_rows[] = {
+static const struct cmdline_row rows[] = {
 	{ .section = "What to check", .letter = 'f', .name = "config", .arg = "FILE",
-	  .take = take_text, AT(conf_path),
+	  .take = cmdline_take_text, AT(conf_path),
 	  .help = "configuration file (default " CHECK_CERTS_CONF ")" },
-	{ .letter = 'T', .name = "target", .arg = "NAME[,NAME...]", .take = take_text, AT(targets),
+	{ .letter = 'T', .name = "target", .arg = "NAME[,NAME...]", .take = cmdline_take_text,
+	  AT(targets),
 	  .help = "only these targets of the file (default: all)" },
 	{ .letter = 'H', .name = "hostname", .arg = "HOST[:PORT]", .take = take_word, AT(hosts),
 	  .help = "the certificate that this listener presents; repeatable" },
@@ -213,16 +201,16 @@ const struct option_row option_rows[] = {
 	  .help = "connect over IPv6 only" },
 	{ .name = "file", .arg = "PATH", .take = take_word, AT(files),
 	  .help = "certificates in a PEM or DER file, or a glob; repeatable" },
-	{ .name = "nsx", .arg = "URL", .take = take_text, AT(nsx_url),
+	{ .name = "nsx", .arg = "URL", .take = cmdline_take_text, AT(nsx_url),
 	  .help = "every certificate that this NSX Manager knows" },
-	{ .name = "opsman", .arg = "URL", .take = take_text, AT(opsman_url),
+	{ .name = "opsman", .arg = "URL", .take = cmdline_take_text, AT(opsman_url),
 	  .help = "every certificate that this Ops Manager knows" },
 
 	{ .section = "How to log in and whom to trust (for --nsx and --opsman)",
-	  .name = "credentials", .arg = "FILE", .take = take_text, AT(credentials),
+	  .name = "credentials", .arg = "FILE", .take = cmdline_take_text, AT(credentials),
 	  .help = "file with username= and password=, client_id= and client_secret=, or "
 	  "client_cert= and client_key=" },
-	{ .name = "ca-file", .arg = "FILE", .take = take_text, AT(ca_file),
+	{ .name = "ca-file", .arg = "FILE", .take = cmdline_take_text, AT(ca_file),
 	  .help = "PEM file with the CA to trust (default: the system's)" },
 	{ .name = "pin-sha256", .arg = "HEX", .take = take_word, AT(pins),
 	  .help = "fingerprint of the server's certificate, trusted instead of CA, name and date; "
@@ -258,7 +246,7 @@ const struct option_row option_rows[] = {
 	  .help = "length of the text output (default " TEXT(OPTIONS_MAX_OUTPUT_BYTES) ")" },
 	{ .letter = 't', .name = "timeout", .arg = "SECONDS", .take = take_timeout,
 	  .help = "for the whole run, 1 to 3600 (default " TEXT(OPTIONS_TIMEOUT_S) ")" },
-	{ .name = "state-dir", .arg = "DIR", .take = take_text, AT(state_dir),
+	{ .name = "state-dir", .arg = "DIR", .take = cmdline_take_text, AT(state_dir),
 	  .help = "memory between runs (default " CHECK_CERTS_STATE_DIR ")" },
 	{ .name = "extra-opts", .arg = "[SECTION][@FILE]", .take = take_extra_opts,
 	  .help = "further options from a file of the monitoring plugins" },
@@ -272,4 +260,6 @@ const struct option_row option_rows[] = {
 	  .help = "print this; exit status 3" },
 };
 
-const size_t n_option_rows = COUNT(option_rows);
+_Static_assert(COUNT(rows) <= CMDLINE_ROWS_MAX, "raise CMDLINE_ROWS_MAX");
+
+const struct cmdline_table option_table = { rows, COUNT(rows) };

@@ -1,4 +1,4 @@
-/* process.h - what the process does to itself before it reads anything. */
+/* process.h - the last resort of a run, and its memory between runs. */
 #ifndef CHECK_CERTS_PROCESS_H
 #define CHECK_CERTS_PROCESS_H
 
@@ -6,11 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+#include "lib/base/prepare.h"
 #include "lib/judge/state.h"
-
-/* Descriptors 0 to 2 taken, no core file and no memory to look into, SIGPIPE
- * an error of write, files of our own for us alone. */
-void process_prepare(void);
 
 /* The last resort behind the run's own deadline; the caller's, zeroed, and in
  * place until the process ends: a signal handler reads it. */
