@@ -18,7 +18,15 @@
 #include "remediate/view.h"
 
 #define PLAN_STEPS_MAX 64
+#define PLAN_USES_MAX 256           /* of one step */
+#define PLAN_NOTES_MAX 64
 #define PLAN_HASH_BYTES 65          /* 64 hex digits and NUL */
+
+/* A (service, node) that shall have the new certificate; node and endpoint
+ * NULL: one per cluster, no handshake.  All strings owned. */
+struct plan_use {
+	char *service, *node, *node_name, *endpoint;
+};
 
 /* One step.  All strings owned; NULL where the kind of step has no such thing. */
 struct plan_step {
@@ -30,6 +38,8 @@ struct plan_step {
 	char *call;              /* the exact call, for people: "POST /api/v1/..." */
 	char *why;               /* one clause */
 	int64_t verify_s;        /* how long its effect may take to show */
+	struct plan_use *uses;   /* batch-replace: all that change over together */
+	size_t n_uses, cap_uses;
 };
 
 struct plan {
@@ -50,7 +60,7 @@ struct plan {
 
 enum plan_verdict {
 	PLAN_READY,              /* *plan is complete */
-	PLAN_NOTHING,            /* nothing here is ours to mend */
+	PLAN_NOTHING,            /* nothing here is ours to mend: why is in e too */
 	PLAN_REFUSED             /* something is, and it must not or cannot be done: see e */
 };
 
@@ -83,7 +93,9 @@ enum plan_verdict plan_rollback(const struct view *view, const struct plan *done
 
 void plan_init(struct plan *p);
 void plan_clear(struct plan *p);
+void plan_step_clear(struct plan_step *s);
 struct plan_step *plan_add_step(struct plan *p, const char *kind);   /* valid until the next */
+struct plan_use *plan_add_use(struct plan_step *s, const char *service);   /* the same */
 void plan_add_note(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The plan as JSON (an object; key for use inside another), and back.
