@@ -26,7 +26,7 @@ enum api_outcome {
 struct api_answer {
 	enum api_outcome outcome;
 	int status;              /* 0: none */
-	struct json *doc;        /* owned; NULL where the body is empty or no JSON */
+	struct json *doc;        /* owned; of a 2xx; NULL where the body is empty or no JSON */
 	int64_t error_code;      /* the product's own; 0: none */
 };
 
@@ -37,9 +37,20 @@ struct api *api_open(const struct target *t, const char *credentials_path, const
     const struct trace *trace, struct err *e) MUST_USE;
 void api_close(struct api *a);    /* ends a session that was made */
 
+/* A login that was refused is not tried again by this api, so that the account
+ * is not locked.  With a directory (the worker's own; copied) no other process
+ * tries it either, until the credentials file changes or the target's
+ * auth_retry has passed. */
+void api_remember(struct api *a, const char *dir);
+
 /* One call; path is below the target's url and begins with '/'.  json: the
  * body, or NULL; it may hold a private key and is borrowed.  what is for the
- * error ("apply API to nsx-02").  *e is set unless the outcome is API_DONE. */
+ * error ("apply API to nsx-02").  *e is set unless the outcome is API_DONE.
+ * limit_ms is for all of it, a login and the wait for the lock included.
+ *
+ * A session that has ended is made anew, once, for a GET.  Anything else is
+ * API_REFUSED then, and the next call logs in again.  ERR_AUTH: the login was
+ * refused; ERR_TLS also where it was withheld, with the pin that would help. */
 void api_call(struct api *a, enum fetch_verb verb, const char *path, const struct secret *json,
     const char *what, int64_t limit_ms, struct api_answer *out, struct err *e);
 void api_answer_clear(struct api_answer *a);

@@ -57,6 +57,16 @@ static int make_room(struct buf *b, size_t n)
 	return 0;
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+	const bool had_overflow = b->overflow;
+
+	if (n <= b->len || make_room(b, n - b->len))
+		b->overflow = had_overflow;   /* nothing was lost yet */
+	else
+		b->data[b->len] = '\0';
+}
+
 int buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (make_room(b, n))

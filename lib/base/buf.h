@@ -25,6 +25,10 @@ void buf_clear(struct buf *b);              /* free; usable again after buf_init
 void buf_wipe(struct buf *b);               /* overwrite the bytes, then free */
 void buf_reset(struct buf *b);              /* len = 0, overflow = false, memory kept */
 
+/* Room for n bytes (of text that may hold a secret) at once: until there are
+ * so many nothing is moved, so that wiping leaves no copy behind. */
+void buf_reserve(struct buf *b, size_t n);
+
 /* Appends; 0, or -1 when the ceiling would be passed (see above). */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_adds(struct buf *b, const char *s);

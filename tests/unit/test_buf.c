@@ -141,6 +141,29 @@ START_TEST(test_many_small)
 }
 END_TEST
 
+/* What is reserved is not moved: a wipe reaches all of it. */
+START_TEST(test_reserve)
+{
+	struct buf b;
+	const char *where;
+
+	buf_init(&b, 1000);
+	ck_assert_int_eq(buf_adds(&b, "ab"), 0);
+	buf_reserve(&b, 900);
+	ck_assert_str_eq(buf_str(&b), "ab");
+	where = b.data;
+	while (b.len < 900)
+		ck_assert_int_eq(buf_addc(&b, 'x'), 0);
+	ck_assert_ptr_eq(b.data, where);
+	buf_reserve(&b, 10);
+	ck_assert_uint_eq(b.len, 900);
+	buf_reserve(&b, 1001);
+	ck_assert(!b.overflow);
+	ck_assert_int_eq(buf_addc(&b, 'y'), 0);
+	buf_clear(&b);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("buf");
@@ -153,6 +176,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, test_length_overflow);
 	tcase_add_test(tc, test_take);
 	tcase_add_test(tc, test_many_small);
+	tcase_add_test(tc, test_reserve);
 	suite_add_tcase(s, tc);
 	return s;
 }
