@@ -76,6 +76,7 @@ static void clear_sighting(struct sighting *s)
 	free(s->path);
 	free(s->category);
 	free(s->procedure);
+	free(s->verdict_message);
 }
 
 static void clear_source(struct source_status *s)
@@ -83,6 +84,9 @@ static void clear_source(struct source_status *s)
 	free(s->name);
 	free(s->version);
 	free(s->issues);
+	free(s->host);
+	cluster_free(s->cluster);
+	anchors_free(s->anchors);
 }
 
 void inventory_clear(struct inventory *inv)
@@ -192,6 +196,28 @@ struct sighting *inventory_add_sighting(struct inventory *inv, size_t cert, size
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Does b stand behind a in the same object, listener or file? */
+static bool is_next(const struct sighting *a, const struct sighting *b)
+{
+	return b->source == a->source && b->via == a->via && b->role == ROLE_CHAIN &&
+	    b->position == a->position + 1 && same_text(a->id, b->id) &&
+	    same_text(a->endpoint, b->endpoint) && same_text(a->path, b->path);
+}
+
+size_t inventory_chain(const struct inventory *inv, size_t sighting, const struct cert **out,
+    size_t max)
+{
+	size_t n = 0;
+
+	do {
+		if (n < max)
+			out[n] = inv->certs[inv->sightings[sighting + n].cert];
+		n++;
+	} while (sighting + n < inv->n_sightings &&
+	    is_next(&inv->sightings[sighting + n - 1], &inv->sightings[sighting + n]));
+	return n;
 }
 
 /* The use that is there already; NULL when it is new. */

@@ -133,10 +133,9 @@ size_t inventory_find_cert(const struct inventory *inv, const uint8_t sha256[CER
  * until the next one is added.  Fill in the rest; strings are owned. */
 struct sighting *inventory_add_sighting(struct inventory *inv, size_t cert, size_t source, enum via via);
 
-/* The certificates that came with the leaf of a sighting (position 0), the
- * leaf first: what the same object, listener or file holds right behind it.
- * Fills at most max and returns how many there are; unreadable ones count and
- * are given too. */
+/* The leaf of a sighting (position 0), and what the same object or listener
+ * holds behind it as ROLE_CHAIN.  Fills at most max and returns how many there
+ * are; unreadable ones count and are given too. */
 size_t inventory_chain(const struct inventory *inv, size_t sighting, const struct cert **out,
     size_t max);
 

@@ -66,9 +66,19 @@ struct pki *pki_make(const struct pki_options *o)
 	set_name(p->cert, o->common_name);
 	X509_set_issuer_name(p->cert, X509_get_subject_name(issuer->cert));
 	X509_set_pubkey(p->cert, p->key);
-	add_extension(p->cert, NID_basic_constraints, o->is_ca ? "critical,CA:TRUE" : "CA:FALSE");
+	if (o->constraints == NULL)
+		add_extension(p->cert, NID_basic_constraints,
+		    o->is_ca ? "critical,CA:TRUE" : "CA:FALSE");
+	else if (o->constraints[0] != '\0')
+		add_extension(p->cert, NID_basic_constraints, o->constraints);
 	if (o->names != NULL)
 		add_extension(p->cert, NID_subject_alt_name, o->names);
+	if (o->eku != NULL)
+		add_extension(p->cert, NID_ext_key_usage, o->eku);
+	if (o->ku != NULL)
+		add_extension(p->cert, NID_key_usage, o->ku);
+	if (o->name_constraints != NULL)
+		add_extension(p->cert, NID_name_constraints, o->name_constraints);
 	need(X509_sign(p->cert, issuer->key, EVP_sha256()) > 0, "signature");
 	return p;
 }
@@ -96,6 +106,21 @@ char *pki_pem(const struct pki *p, bool with_key)
 	need(bio != NULL && PEM_write_bio_X509(bio, p->cert) == 1, "PEM");
 	if (with_key)
 		need(PEM_write_bio_PrivateKey(bio, p->key, NULL, NULL, 0, NULL, NULL) == 1, "PEM");
+	n = BIO_get_mem_data(bio, &text);
+	copy = strndup(text, (size_t)n);
+	BIO_free(bio);
+	need(copy != NULL, "memory");
+	return copy;
+}
+
+char *pki_key_pem(const struct pki *p)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text, *copy;
+	long n;
+
+	need(bio != NULL &&
+	    PEM_write_bio_PrivateKey(bio, p->key, NULL, NULL, 0, NULL, NULL) == 1, "PEM");
 	n = BIO_get_mem_data(bio, &text);
 	copy = strndup(text, (size_t)n);
 	BIO_free(bio);

@@ -20,6 +20,10 @@ struct pki_options {
 	long from_s, until_s;       /* relative to now; both 0: yesterday to tomorrow */
 	bool is_ca;
 	const struct pki *issuer;   /* NULL: signed by itself */
+	const char *constraints;    /* basicConstraints in OpenSSL's words; NULL: as is_ca says;
+	                               "" : none */
+	const char *eku, *ku;       /* likewise; NULL: none */
+	const char *name_constraints;
 };
 
 /* A new EC key and its certificate.  Ends the program when it cannot. */
@@ -28,6 +32,9 @@ void pki_free(struct pki *p);
 
 /* Borrowed from OpenSSL's own encoding: the SHA-256 of the DER. */
 void pki_sha256(const struct pki *p, uint8_t out[32]);
+
+/* A new string with the key alone. */
+char *pki_key_pem(const struct pki *p);
 
 /* A new string with the certificate in PEM, and with the key too if wanted. */
 char *pki_pem(const struct pki *p, bool with_key);
