@@ -101,6 +101,13 @@ static void store_unused(const struct conf_dest *d, const struct conf_key *k, st
 	d->policy->unused_same = v->number == 1;
 }
 
+static void store_validate(const struct conf_dest *d, const struct conf_key *k,
+    struct conf_value *v)
+{
+	(void)k;
+	d->target->validate = v->number == 1;
+}
+
 static void store_match(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
 {
 	(void)k;
@@ -166,6 +173,9 @@ static const struct conf_key keys[] = {
 	  .words = "yes|no|required|via-nsx",
 	  .store = store_probe, .fallback = "yes",
 	  .help = "handshake with the listeners that the API names" },
+	{ .sections = IN(NSX), .name = "validate", .type = &conf_type_choice, .words = "no|yes",
+	  .store = store_validate, .fallback = "no",
+	  .help = "ask NSX for its own verdict on certificates in use, at most 20 in a run" },
 	{ .sections = IN(NSX), .name = "unused", .type = &conf_type_choice, .words = "note|same",
 	  .store = store_unused, .fallback = "note",
 	  .help = "how certificates that nothing uses are judged" },

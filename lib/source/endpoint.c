@@ -47,3 +47,20 @@ char *endpoint_from_host(const char *host, int64_t port)
 		return NULL;
 	return endpoint_is_name(host) ? mem_printf("%s:%d", host, (int)port) : NULL;
 }
+
+char *endpoint_host(const char *endpoint)
+{
+	const char *colon = strrchr(endpoint, ':');
+	size_t n = colon != NULL ? (size_t)(colon - endpoint) : strlen(endpoint);
+
+	if (n >= 2 && endpoint[0] == '[' && endpoint[n - 1] == ']')
+		return mem_strndup(endpoint + 1, n - 2);
+	return mem_strndup(endpoint, n);
+}
+
+bool endpoint_is_address(const char *s)
+{
+	unsigned char address[16];
+
+	return inet_pton(AF_INET, s, address) == 1 || inet_pton(AF_INET6, s, address) == 1;
+}

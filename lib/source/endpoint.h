@@ -15,6 +15,12 @@ char *endpoint_from_url(const char *url) MUST_USE;
  * nor a name, or the port is none. */
 char *endpoint_from_host(const char *host, int64_t port) MUST_USE;
 
+/* "host" of "host:port", "v6" of "[v6]:port", as a string of its own. */
+char *endpoint_host(const char *endpoint) MUST_USE;
+
+/* An IPv4 or IPv6 address? */
+bool endpoint_is_address(const char *s);
+
 /* Could this be a DNS name?  (An IPv4 address could.) */
 bool endpoint_is_name(const char *s);
 

@@ -41,6 +41,10 @@ const struct nsx_step_kind nsx_steps[NSX_N_STEPS] = {
 	[NSX_PRINCIPALS] = { .label = "principal identities",
 	    .path = TRUST "principal-identities",
 	    .read_row = nsx_read_principal, .max_rows = NSX_SMALL_ROWS_MAX, .may_be_absent = true },
+	/* An account may be too small for it; then nobody promises a renewal. */
+	[NSX_RENEWAL] = { .label = "automatic renewal",
+	    .path = "/policy/api/v1/infra/security-global-config", .since = "4.2.1",
+	    .read = nsx_read_renewal, .may_be_absent = true, .may_be_denied = true },
 };
 
 /* --- what a step is doing ---------------------------------------------------------- */
@@ -119,6 +123,7 @@ static bool next_call(struct nsx *s, int64_t now_ms, struct fetch_request *r, bo
 static bool is_in_flight(const struct nsx *s)
 {
 	return s->n_calls_sent > 0 || s->n_probes_sent > s->n_probes_done ||
+	    s->n_validations_sent > s->n_validations_done ||
 	    s->login == NSX_LOGIN_SENT || s->login == NSX_LOGIN_LEAVING;
 }
 
@@ -133,7 +138,7 @@ static enum want choose(struct nsx *s, int64_t now_ms, struct fetch_request *r, 
 	}
 	if (s->login == NSX_LOGIN_OPEN && next_call(s, now_ms, r, &waiting))
 		return WANT_REQUEST;
-	if (nsx_probe_next(s, r))
+	if (nsx_probe_next(s, r) || nsx_validate_next(s, r))
 		return WANT_REQUEST;
 	if (waiting) {
 		*wake_ms = s->hold_until_ms;
@@ -177,6 +182,8 @@ static void nsx_take(struct source *source, int64_t now_ms, struct fetch_answer 
 		nsx_session_take(s, a);
 	else if (a->tag == NSX_TAG_LOGOUT)
 		s->login = NSX_LOGIN_LEFT;   /* a session that stays open ends by itself */
+	else if (a->tag < NSX_TAG_PROBE)
+		nsx_validate_take(s, (size_t)(a->tag - NSX_TAG_VALIDATE), a);
 	else
 		nsx_probe_take(s, (size_t)(a->tag - NSX_TAG_PROBE), a);
 }
@@ -243,6 +250,7 @@ static void nsx_finish(struct source *source)
 
 	nsx_join(&s->facts, s->calls[NSX_CERTIFICATES].state == NSX_READ);
 	nsx_probe_finish(s);
+	nsx_validate_finish(s);
 	buf_init(&missing, MISSING_MAX_BYTES);
 	list_missing(s, &missing);
 	if (s->has_stopped)

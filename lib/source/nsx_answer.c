@@ -109,7 +109,8 @@ static void take_refusal(struct nsx *s, size_t i, int64_t now_ms, struct fetch_a
 		nsx_login_refused(s, a, &why, what);
 		return;
 	}
-	if (a->status == 404 && nsx_steps[i].may_be_absent) {
+	if ((a->status == 404 && nsx_steps[i].may_be_absent) ||
+	    (a->status == 403 && nsx_steps[i].may_be_denied)) {
 		s->calls[i].state = NSX_ABSENT;
 		return;
 	}

@@ -83,19 +83,11 @@ void nsx_ids_clear(struct nsx_ids *ids)
 
 void nsx_facts_init(struct nsx_facts *f, const struct source_context *c)
 {
-	*f = (struct nsx_facts){ .c = c };
-}
+	struct source_status *status = &c->inv->sources[c->index];
 
-static void clear_nodes(struct nsx_facts *f)
-{
-	for (size_t i = 0; i < f->n_nodes; i++) {
-		free(f->nodes[i].id);
-		free(f->nodes[i].name);
-		free(f->nodes[i].endpoint);
-		free(f->nodes[i].sni);
-	}
-	free(f->nodes);
-	nsx_ids_clear(&f->node_ids);
+	if (status->cluster == NULL)
+		status->cluster = cluster_new();
+	*f = (struct nsx_facts){ .c = c, .cluster = status->cluster };
 }
 
 static void clear_policies(struct nsx_facts *f)
@@ -121,16 +113,10 @@ static void clear_principals(struct nsx_facts *f)
 
 void nsx_facts_clear(struct nsx_facts *f)
 {
-	free(f->cluster_id);
-	for (size_t i = 0; i < f->n_vips; i++)
-		free(f->vips[i]);
-	for (size_t i = 0; i < f->n_services; i++)
-		free(f->services[i]);
-	free(f->services);
-	nsx_ids_clear(&f->service_ids);
+	nsx_ids_clear(&f->node_ids);
+	nsx_ids_clear(&f->profile_ids);
 	nsx_ids_clear(&f->leaf_ids);
-	clear_nodes(f);
 	clear_policies(f);
 	clear_principals(f);
-	*f = (struct nsx_facts){ .c = f->c };
+	*f = (struct nsx_facts){ .c = f->c, .cluster = f->cluster };
 }

@@ -30,6 +30,10 @@
 #define NSX_VERSION_MAX_BYTES 64
 #define NSX_NAME_COLUMNS 60              /* of an object's name there */
 #define NSX_WHAT_BYTES 160
+#define NSX_PROFILES_MAX 256
+#define NSX_LEAD_DAYS_MAX 36500          /* of the automatic renewal */
+#define NSX_VALIDATIONS_MAX 20           /* in one run */
+#define NSX_ID_MAX_BYTES 128             /* of an id that becomes part of a path */
 
 #define NSX_CALLS_MAX 2                  /* at once, to one manager */
 #define NSX_SLOW_MS 100                  /* calls faster than this are made one at a time */
@@ -54,12 +58,6 @@ void nsx_ids_add(struct nsx_ids *ids, const char *key, size_t value);
 size_t nsx_ids_find(const struct nsx_ids *ids, const char *key);   /* SIZE_MAX: none */
 void nsx_ids_clear(struct nsx_ids *ids);
 
-struct nsx_node {
-	char *id, *name;
-	char *endpoint;                      /* of its API; NULL when the manager does not tell */
-	char *sni;                           /* NULL when it has no name */
-};
-
 /* One block of a Policy certificate object; whether it becomes a sighting is
  * only known when the trust store has been read. */
 struct nsx_policy_cert {
@@ -72,16 +70,10 @@ struct nsx_principal { char *name, *node_id, *certificate_id; };
 
 struct nsx_facts {
 	const struct source_context *c;      /* borrowed; outlives this */
-	char *cluster_id;
-	struct nsx_node *nodes;
-	size_t n_nodes, cap_nodes;
-	struct nsx_ids node_ids;             /* -> nodes */
-	char *vips[2];                       /* addresses; one of the nodes listens there */
-	size_t n_vips;
+	struct cluster_facts *cluster;       /* the source's; borrowed */
+	struct nsx_ids node_ids;             /* -> cluster->nodes */
 	int64_t api_port;                    /* of the first node that tells; 0: none does */
-	char **services;                     /* that have one certificate per cluster */
-	size_t n_services, cap_services;
-	struct nsx_ids service_ids;          /* -> services */
+	struct nsx_ids profile_ids;          /* -> cluster->profiles */
 	size_t n_leafs;                      /* objects of the trust store */
 	struct nsx_ids leaf_ids;             /* certificate id -> sighting */
 	struct nsx_policy_cert *policies;
@@ -102,6 +94,12 @@ void nsx_facts_clear(struct nsx_facts *f);
 typedef int nsx_read_fn(struct nsx_facts *f, const struct json *doc, const char *what,
     struct err *e) MUST_USE;
 nsx_read_fn nsx_read_version, nsx_read_cluster, nsx_read_vip;
+nsx_read_fn nsx_read_renewal;            /* GET /policy/api/v1/infra/security-global-config */
+
+/* GET /api/v1/trust-management/certificates/{id}?action=validate, of this
+ * sighting.  ERR_ANSWER. */
+int nsx_read_verdict(struct nsx_facts *f, size_t sighting, const struct json *doc,
+    struct err *e) MUST_USE;
 
 /* One row of a list.  Whatever is wrong with it stays with it. */
 typedef void nsx_read_row_fn(struct nsx_facts *f, const struct json *row, size_t index,
@@ -134,7 +132,7 @@ const char *nsx_node_name(const struct nsx_facts *f, const char *service, const 
 
 enum nsx_step {
 	NSX_VERSION, NSX_CERTIFICATES, NSX_CLUSTER, NSX_VIP, NSX_PROFILES, NSX_POLICY, NSX_GLOBAL,
-	NSX_PRINCIPALS, NSX_N_STEPS
+	NSX_PRINCIPALS, NSX_RENEWAL, NSX_N_STEPS
 };
 
 /* One call; the table is in the order in which they are begun. */
@@ -147,13 +145,16 @@ struct nsx_step_kind {
 	size_t max_rows;
 	bool is_required;                    /* without it the source has failed */
 	bool may_be_absent;                  /* 404 only means that this version does not have it */
+	bool may_be_denied;                  /* 403: not for this account; then it stays unknown */
 	bool has_elder;                      /* asked only where the elder was answered with 404 */
 	enum nsx_step elder;
 };
 extern const struct nsx_step_kind nsx_steps[NSX_N_STEPS];
 
-/* Tags of the requests: a step, or one of these; probes count from the last. */
-enum { NSX_TAG_LOGIN = NSX_N_STEPS, NSX_TAG_LOGOUT, NSX_TAG_PROBE };
+/* Tags of the requests: a step, or one of these; validations count from
+ * theirs, probes from the last. */
+enum { NSX_TAG_LOGIN = NSX_N_STEPS, NSX_TAG_LOGOUT, NSX_TAG_VALIDATE,
+    NSX_TAG_PROBE = NSX_TAG_VALIDATE + NSX_VALIDATIONS_MAX };
 
 enum nsx_call_state {
 	NSX_READY,       /* to be sent; or again, or for its next page */
@@ -205,6 +206,9 @@ struct nsx {
 	struct nsx_probe *probes;
 	size_t n_probes, cap_probes, n_probes_sent, n_probes_done;
 	bool are_nodes_planned, are_vips_planned;
+	size_t validations[NSX_VALIDATIONS_MAX];   /* sightings */
+	size_t n_validations, n_validations_sent, n_validations_done;
+	bool are_validations_planned;
 	struct buf url;
 };
 
@@ -236,6 +240,14 @@ void nsx_probe_take(struct nsx *s, size_t i, const struct fetch_answer *a);
 
 /* At the end: those that were never begun. */
 void nsx_probe_finish(struct nsx *s);
+
+/* The product's own judgement of certificates in use, asked for one by one
+ * when the calls of the table are over.  false: none now, or none at all. */
+bool nsx_validate_next(struct nsx *s, struct fetch_request *r);
+void nsx_validate_take(struct nsx *s, size_t i, struct fetch_answer *a);
+
+/* At the end: those that were never begun. */
+void nsx_validate_finish(struct nsx *s);
 
 /* The answer to call i. */
 void nsx_take_call(struct nsx *s, size_t i, int64_t now_ms, struct fetch_answer *a);

@@ -3,7 +3,9 @@
  * identities to their certificates, names to nodes. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "lib/base/mem.h"
+#include "lib/source/endpoint.h"
 #include "lib/source/nsx_internal.h"
 
 #define CLUSTER_NAME "cluster"
@@ -104,10 +106,12 @@ const char *nsx_node_name(const struct nsx_facts *f, const char *service, const 
 	size_t at = nsx_ids_find(&f->node_ids, node);
 
 	if (at != SIZE_MAX)
-		return f->nodes[at].name;
-	if (node != NULL && f->cluster_id != NULL && strcmp(node, f->cluster_id) == 0)
+		return f->cluster->nodes[at].name;
+	if (node != NULL && f->cluster->cluster_id != NULL &&
+	    strcmp(node, f->cluster->cluster_id) == 0)
 		return CLUSTER_NAME;
-	return nsx_ids_find(&f->service_ids, service) != SIZE_MAX ? CLUSTER_NAME : NULL;
+	at = nsx_ids_find(&f->profile_ids, service);
+	return at != SIZE_MAX && f->cluster->profiles[at].per_cluster == 1 ? CLUSTER_NAME : NULL;
 }
 
 static void join_names(struct nsx_facts *f)
@@ -124,8 +128,30 @@ static void join_names(struct nsx_facts *f)
 	}
 }
 
+static bool is_name_of(const struct cluster_node *n, const char *host)
+{
+	return (n->fqdn != NULL && strcasecmp(n->fqdn, host) == 0) ||
+	    strcasecmp(n->name, host) == 0;
+}
+
+/* The API does not tell the VIP's name.  When one is set, and the name in the
+ * URL is no node's, it is taken for that. */
+static void join_url(struct nsx_facts *f)
+{
+	const char *host = f->c->inv->sources[f->c->index].host;
+	struct cluster_facts *c = f->cluster;
+
+	if (host == NULL || c->n_vips == 0 || c->url_name != NULL || endpoint_is_address(host))
+		return;
+	for (size_t i = 0; i < c->n_nodes; i++)
+		if (is_name_of(&c->nodes[i], host))
+			return;
+	c->url_name = mem_strdup(host);
+}
+
 void nsx_join(struct nsx_facts *f, bool is_complete)
 {
+	join_url(f);
 	join_policies(f);
 	join_principals(f, is_complete);
 	join_names(f);

@@ -1,5 +1,5 @@
 /* nsx_parse.c - answers of an NSX Manager to facts: version, cluster, VIP,
- * profiles, principal identities, and the envelope of every list.
+ * principal identities, and the envelope of every list.
  *
  * Fields that a version does not have yet are absent, never an error. */
 #include <stdio.h>
@@ -101,24 +101,39 @@ static const struct json *api_listener(const struct json *node)
 	return NULL;
 }
 
-static void add_node(struct nsx_facts *f, const struct json *obj, const char *id)
+/* What an address member holds, when that is one. */
+static void read_addresses(struct cluster_node *node, const struct json *listener)
+{
+	static const char *const keys[CLUSTER_ADDRESSES_MAX] = { "ip_address", "ipv6_address" };
+
+	for (size_t i = 0; i < CLUSTER_ADDRESSES_MAX; i++) {
+		const char *address = json_str(json_get(listener, keys[i]));
+		char *endpoint = endpoint_from_host(address, NSX_API_PORT);
+
+		if (endpoint != NULL && endpoint_is_address(address))
+			node->addresses[node->n_addresses++] = mem_strdup(address);
+		free(endpoint);
+	}
+}
+
+static void add_node(struct nsx_facts *f, const struct json *obj, const char *id,
+    const char *status)
 {
 	const char *name = json_str(json_get(obj, "display_name"));
 	const char *fqdn = json_str(json_get(obj, "fqdn"));
 	const struct json *listener = api_listener(obj);
-	struct nsx_node *node;
+	struct cluster_node *node;
 
 	if (fqdn == NULL)
 		fqdn = json_str(json_get(listener, "fqdn"));
 	if (name == NULL || name[0] == '\0')
 		name = fqdn != NULL && fqdn[0] != '\0' ? fqdn : id;
-	f->nodes = mem_grow(f->nodes, &f->cap_nodes, f->n_nodes + 1, sizeof *f->nodes);
-	node = &f->nodes[f->n_nodes];
-	node->id = mem_strdup(id);
-	node->name = mem_strdup(name);
+	node = cluster_add_node(f->cluster, id, name);
 	node->endpoint = read_endpoint(f, listener);
-	node->sni = fqdn != NULL && endpoint_is_name(fqdn) ? mem_strdup(fqdn) : NULL;
-	nsx_ids_add(&f->node_ids, node->id, f->n_nodes++);
+	node->fqdn = fqdn != NULL && endpoint_is_name(fqdn) ? mem_strdup(fqdn) : NULL;
+	node->status = mem_strdup(status);
+	read_addresses(node, listener);
+	nsx_ids_add(&f->node_ids, node->id, f->cluster->n_nodes - 1);
 }
 
 static int read_node(struct nsx_facts *f, const struct json *obj, size_t index, struct err *e)
@@ -133,7 +148,7 @@ static int read_node(struct nsx_facts *f, const struct json *obj, size_t index, 
 	if (nsx_ids_find(&f->node_ids, id) != SIZE_MAX)
 		return 0;
 	if (status == NULL || strcmp(status, "REMOVED") != 0)
-		add_node(f, obj, id);
+		add_node(f, obj, id, status);
 	return 0;
 }
 
@@ -148,7 +163,11 @@ int nsx_read_cluster(struct nsx_facts *f, const struct json *doc, const char *wh
 		return -1;
 	if (cluster_id == NULL && nodes == NULL)
 		return err_set(e, ERR_ANSWER, "neither cluster_id nor nodes in the answer");
-	f->cluster_id = mem_strdup(cluster_id);
+	free(f->cluster->cluster_id);
+	f->cluster->cluster_id = mem_strdup(cluster_id);
+	if (json_opt_bool(doc, "", "mgmt_cluster_changes_allowed", &f->cluster->changes_allowed,
+	    NULL) < 0)
+		f->cluster->changes_allowed = -1;
 	for (node = json_first(nodes); node != NULL; node = json_next(node), index++) {
 		struct err problem = { ERR_NONE, "" };
 
@@ -173,36 +192,14 @@ int nsx_read_vip(struct nsx_facts *f, const struct json *doc, const char *what, 
 		if (json_opt_str(doc, "", keys[i], &address, e) < 0)
 			return -1;
 		endpoint = endpoint_from_host(address, NSX_API_PORT);
-		if (endpoint != NULL)
-			f->vips[f->n_vips++] = mem_strdup(address);
+		if (endpoint != NULL && f->cluster->n_vips < CLUSTER_ADDRESSES_MAX)
+			f->cluster->vips[f->cluster->n_vips++] = mem_strdup(address);
 		free(endpoint);
 	}
 	return 0;
 }
 
 /* --- rows of the small lists ------------------------------------------------------------ */
-
-void nsx_read_profile(struct nsx_facts *f, const struct json *row, size_t index, const char *what)
-{
-	struct err e = { ERR_NONE, "" };
-	const char *service;
-	int per_cluster;
-	char where[48];
-
-	snprintf(where, sizeof where, "results[%zu]", index);
-	if (json_want_str(row, where, "service_type", &service, &e) < 0 ||
-	    json_opt_bool(row, where, "cluster_certificate", &per_cluster, &e) < 0) {
-		source_remark(f->c, &f->remarks, ISSUE_PARTIAL, &e, what);
-		return;
-	}
-	if (per_cluster != 1 || nsx_ids_find(&f->service_ids, service) != SIZE_MAX)
-		return;
-	f->services = mem_grow(f->services, &f->cap_services, f->n_services + 1,
-	    sizeof *f->services);
-	f->services[f->n_services] = mem_strdup(service);
-	nsx_ids_add(&f->service_ids, f->services[f->n_services], f->n_services);
-	f->n_services++;
-}
 
 static int read_principal(const struct json *row, const char *where, struct nsx_principal *p,
     struct err *e)

@@ -40,18 +40,18 @@ static void plan_nodes(struct nsx *s)
 {
 	struct err e = { ERR_NONE, "" };
 
-	for (size_t i = 0; i < s->facts.n_nodes; i++) {
-		const struct nsx_node *n = &s->facts.nodes[i];
+	for (size_t i = 0; i < s->facts.cluster->n_nodes; i++) {
+		const struct cluster_node *n = &s->facts.cluster->nodes[i];
 
 		if (n->endpoint != NULL) {
-			add_probe(s, n->endpoint, n->sni, NODE_SERVICE, n->id, n->name);
+			add_probe(s, n->endpoint, n->fqdn, NODE_SERVICE, n->id, n->name);
 			continue;
 		}
 		err_set(&e, ERR_ANSWER, "the cluster does not tell where its API listens, "
 		    "so it was not probed");
 		tell(s, &e, n->name);
 	}
-	if (s->facts.n_nodes == 0) {
+	if (s->facts.cluster->n_nodes == 0) {
 		err_set(&e, ERR_ANSWER, "the cluster names no node, so no API listener was probed");
 		tell(s, &e, "probe");
 	}
@@ -62,11 +62,12 @@ static void plan_nodes(struct nsx *s)
 static void plan_vips(struct nsx *s)
 {
 	int64_t port = s->facts.api_port > 0 ? s->facts.api_port : NSX_API_PORT;
+	const struct cluster_facts *c = s->facts.cluster;
 
-	for (size_t i = 0; i < s->facts.n_vips; i++) {
-		char *endpoint = endpoint_from_host(s->facts.vips[i], port);
+	for (size_t i = 0; i < c->n_vips; i++) {
+		char *endpoint = endpoint_from_host(c->vips[i], port);
 
-		add_probe(s, endpoint, NULL, VIP_SERVICE, s->facts.cluster_id, "cluster");
+		add_probe(s, endpoint, NULL, VIP_SERVICE, c->cluster_id, "cluster");
 		free(endpoint);
 	}
 }

@@ -35,6 +35,7 @@ static void run_open(struct run *r, const struct target *t, const struct collect
 		.inv = inv, .target = t, .state_dir = o->state_dir, .now_at = o->now_at,
 		.index = inventory_add_source(inv, t->name, t->kind)
 	};
+	source_note_target(&r->context);
 }
 
 static void begin(struct run *r, struct fetch *f, struct fetch_request *request, int64_t now_ms)

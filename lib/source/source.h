@@ -81,6 +81,11 @@ void source_remark(const struct source_context *c, struct source_remarks *r, enu
 /* A whole body as JSON; frees the body, which can be large.  ERR_ANSWER. */
 struct json *source_parse_body(struct buf *body, struct err *e) MUST_USE;
 
+/* What a target says of the far side: the URL's host, and the certificates of
+ * its CA file, into its source_status.  A CA file that cannot be used is told
+ * by the connection that needs it; where a pin is set, none is used. */
+void source_note_target(const struct source_context *c);
+
 /* The guard of login.h around this target's login.  Needs state_dir; without
  * one, nothing is remembered. */
 int source_login_held(const struct source_context *c, const struct credentials *cr, struct err *e) MUST_USE;

@@ -3,8 +3,10 @@
 #include "lib/source/source.h"
 
 #include <stdlib.h>
+#include "lib/base/fileio.h"
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
+#include "lib/source/endpoint.h"
 #include "lib/source/login.h"
 
 void source_issue(const struct source_context *c, enum issue_kind kind, const struct err *e,
@@ -75,6 +77,36 @@ struct json *source_parse_body(struct buf *body, struct err *e)
 		err_set(e, ERR_ANSWER, "the answer is empty");
 	buf_clear(body);
 	return doc;
+}
+
+/* --- the target's own facts ---------------------------------------------------- */
+
+static struct anchors *read_ca_file(const char *path)
+{
+	struct err ignored = { 0 };
+	struct anchors *a = NULL;
+	struct buf text;
+
+	buf_init(&text, TRUST_CA_FILE_MAX_BYTES);
+	if (fileio_read(path, &text, &ignored) == 0)
+		a = anchors_read(buf_str(&text), text.len, &ignored);
+	buf_clear(&text);
+	return a;
+}
+
+void source_note_target(const struct source_context *c)
+{
+	struct source_status *s = &c->inv->sources[c->index];
+	const struct trust *t = &c->target->trust;
+	char *endpoint;
+
+	if (c->target->url != NULL) {
+		endpoint = endpoint_from_url(c->target->url);
+		s->host = endpoint_host(endpoint);
+		free(endpoint);
+	}
+	if (t->ca_file != NULL && t->n_pins == 0)
+		s->anchors = read_ca_file(t->ca_file);
 }
 
 /* --- the guard around logins ------------------------------------------------- */

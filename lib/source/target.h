@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include "lib/model/inventory.h"
 
+#define TRUST_CA_FILE_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
 /* How an API connection is trusted.  With pins, a matching leaf replaces the
  * checks of CA, name and date; without, ca_file or else the system's hashed
  * CA directory.  There is no "off". */
@@ -29,6 +31,7 @@ struct target {
 	enum probe probe;            /* nsx: default PROBE_YES */
 	enum family family;
 	int64_t auth_retry_s;        /* default 3600 */
+	bool validate;               /* nsx: ask for its own verdict on certificates in use */
 	char **endpoints;            /* tls: "host:port", "[v6]:port" */
 	size_t n_endpoints;
 	char **paths;                /* files: globs */

@@ -18,7 +18,6 @@
 #define CHECK_CERTS_CA_PATH "/etc/ssl/certs"
 #endif
 
-#define CA_FILE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define NAMES_SHOWN_BYTES 120
 
 /* The first thing wrong with a chain, the leaf's expiry apart. */
@@ -321,7 +320,7 @@ static int load_ca_file(X509_STORE *store, const char *path, struct err *e)
 	BIO *pem = NULL;
 	int failed = -1;
 
-	buf_init(&text, CA_FILE_MAX_BYTES);
+	buf_init(&text, TRUST_CA_FILE_MAX_BYTES);
 	if (fileio_read(path, &text, e) != 0) {
 		if (e != NULL)
 			e->code = ERR_CONFIG;

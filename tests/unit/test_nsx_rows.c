@@ -630,7 +630,7 @@ START_TEST(test_join_of_another_source)
 	s = inventory_add_sighting(&b.w.inv, b.f.policies[0].cert, other, VIA_API);
 	s->role = ROLE_NSX_PLATFORM;
 	sighting_add_use(s, "MGMT_CLUSTER", "c", NULL);
-	b.f.cluster_id = mem_strdup("c");
+	b.f.cluster->cluster_id = mem_strdup("c");
 	nsx_join(&b.f, true);
 	s = &b.w.inv.sightings[0];
 	ck_assert_uint_eq(s->source, other);
@@ -711,7 +711,7 @@ START_TEST(test_cluster)
 	open_bench(&b);
 	failed = nsx_read_cluster(&b.f, doc, "cluster", &e);
 	ck_assert_int_eq(failed != 0, clusters[_i].error != NULL);
-	ck_assert_uint_eq(b.f.n_nodes, clusters[_i].n_nodes);
+	ck_assert_uint_eq(b.f.cluster->n_nodes, clusters[_i].n_nodes);
 	if (clusters[_i].error != NULL)
 		ck_assert_msg(strstr(e.text, clusters[_i].error) != NULL, "%s", e.text);
 	check_issue(&b, ISSUE_PARTIAL, clusters[_i].part);
@@ -736,7 +736,7 @@ START_TEST(test_too_many_nodes)
 	open_bench(&b);
 	ck_assert_int_eq(nsx_read_cluster(&b.f, doc, "cluster", &e), -1);
 	ck_assert_str_eq(e.text, "more than 64 nodes");
-	ck_assert_uint_eq(b.f.n_nodes, NSX_NODES_MAX);
+	ck_assert_uint_eq(b.f.cluster->n_nodes, NSX_NODES_MAX);
 	json_free(doc);
 	buf_clear(&text);
 	close_bench(&b);
