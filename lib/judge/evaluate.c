@@ -2,6 +2,7 @@
 #include "lib/judge/evaluate.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "lib/base/mem.h"
 #include "lib/judge/judging.h"
 #include "lib/judge/remedy.h"
@@ -56,24 +57,53 @@ static bool counts_for(const struct rule *r, const struct findings *f, size_t fr
 	return false;
 }
 
+static bool is_told(const struct findings *all, size_t from, const struct finding *f)
+{
+	for (size_t i = from; i < all->n; i++)
+		if (all->v[i].state == f->state && strcmp(all->v[i].message, f->message) == 0)
+			return true;
+	return false;
+}
+
+/* The API and the listeners show the same certificate: what is wrong with it
+ * is told once. */
+static void judge_fits(const struct rule *r, const struct subject *s)
+{
+	struct findings *all = &s->item->findings;
+	size_t before = all->n;
+
+	for (size_t i = 0; i < s->n_fits; i++) {
+		struct findings found = { 0 };
+
+		r->judge_fit(r, &s->fits[i], &found);
+		for (size_t k = 0; k < found.n; k++)
+			if (!is_told(all, before, &found.v[k]))
+				findings_add(all, r->id, found.v[k].state, "%s", found.v[k].message);
+		findings_clear(&found);
+	}
+}
+
 static void judge_item(const struct judging *j, struct item *item, struct report *out)
 {
 	struct subject s;
 
 	subject_open(j, item, &s);
 	ignore_apply(j, &s);
+	subject_open_fits(j, &s);
 	for (size_t i = 0; i < rules_n(); i++) {
 		const struct rule *r = rules_at(i);
 		size_t before = item->findings.n;
 
-		if (r->judge_cert == NULL)
-			continue;
-		r->judge_cert(r, j, &s);
+		if (r->judge_cert != NULL)
+			r->judge_cert(r, j, &s);
+		if (r->judge_fit != NULL)
+			judge_fits(r, &s);
 		if (!item->ignored && counts_for(r, &item->findings, before))
 			++*(size_t *)(void *)((char *)out + r->tally);
 	}
 	item->state = item->ignored ? STATE_OK : findings_sort(&item->findings);
 	remedy_choose(j, &s, &item->remedy);
+	subject_close(&s);
 }
 
 static void judge_source(const struct judging *j, size_t source, struct report *out)

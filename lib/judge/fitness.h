@@ -20,8 +20,8 @@ enum { FITNESS_SERVER = 1 << 0, FITNESS_CLIENT = 1 << 1 };
 /* Somebody who reaches the service: by one of these names or addresses, of
  * which the certificate must cover one. */
 struct fitness_endpoint {
-	char *label;                 /* owned: "nsx-01", "the VIP" */
-	const char *names[2 + CLUSTER_ADDRESSES_MAX];   /* borrowed */
+	const char *label;           /* "nsx-01", "the VIP"; borrowed, like the names */
+	const char *names[1 + CLUSTER_ADDRESSES_MAX];
 	size_t n_names;
 };
 
@@ -31,10 +31,11 @@ struct fitness_input {
 	unsigned services;           /* bits of service.h; 0: a listener that is no NSX service */
 	unsigned needs;              /* FITNESS_*: what a peer must be able to use it for */
 	bool is_presented;           /* shown by a TLS service as its own */
-	struct fitness_endpoint *endpoints;   /* owned */
+	struct fitness_endpoint *endpoints;   /* owned; what they point to is not */
 	size_t n_endpoints, cap_endpoints;
+	bool needs_private_key;
 	int has_private_key;         /* -1 not told, 0, 1 */
-	enum product_verdict verdict;      /* the product's own; PRODUCT_SILENT: not asked */
+	enum product_verdict verdict;      /* PRODUCT_SILENT: not asked */
 	const char *verdict_message; /* borrowed; NULL */
 	const struct anchors *anchors;     /* borrowed; NULL: not judged */
 	int64_t now_at;
@@ -45,9 +46,10 @@ struct fitness_input {
 void fitness_init(struct fitness_input *in);
 void fitness_clear(struct fitness_input *in);
 
-/* Add what one (service, node) asks of the certificate: the bit, the usages
- * by its profile (else by our table), and the endpoint with its names from
- * the facts; facts may be NULL.  Set is_replacement before. */
+/* Add what one (service, node) asks of the certificate: the bit, usages and
+ * private key by its profile (else by our table), and the endpoint with its
+ * names as far as they are known.  is_replacement is set before.  facts may be
+ * NULL; they outlive in. */
 void fitness_add_use(struct fitness_input *in, const struct cluster_facts *facts,
     const char *service, const char *node);
 

@@ -5,6 +5,18 @@
 #include <string.h>
 #include "lib/base/mem.h"
 
+#define NAME_MAX_BYTES 100   /* of a name inside a message */
+
+void message_add_name(struct buf *out, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n > NAME_MAX_BYTES)
+		for (n = NAME_MAX_BYTES; n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80;)
+			n--;
+	buf_add(out, name, n);
+}
+
 /* Configured targets and sources usually stand in the same order. */
 static const struct target_policy *policy_of(const struct judging *j, size_t source)
 {

@@ -24,7 +24,8 @@ enum {
 	TRAIT_UNUSED = 1 << 4,
 	TRAIT_SERVED = 1 << 5,        /* a listener shows what the inventory does not name */
 	TRAIT_CA = 1 << 6,
-	TRAIT_ISSUER = 1 << 7         /* came along behind a leaf */
+	TRAIT_ISSUER = 1 << 7,        /* came along behind a leaf */
+	TRAIT_RENEWED = 1 << 8        /* NSX renews it by itself, and its time has not passed */
 };
 
 struct patient {
@@ -69,6 +70,8 @@ static const struct remedy_row {
 	    "manager" },
 	{ NSX, 0, SERVICE_LOGGING, 0, 0, 0, NO_PROGRAM,
 	    "delete the logging server and add it again with the new certificate" },
+	{ NSX, 0, 0, 0, TRAIT_RENEWED, 0, "manual", ACTOR_NSX,
+	    "nothing to do: NSX renews it by itself" },
 	{ NSX, 0, SERVICES_SHARED_WEB, 0, 0, VERSION(9, 0, 0), "manual", ACTOR_VCF,
 	    "replace it by the certificate management of SDDC Manager, which keeps record of it" },
 	{ NSX, 0, SERVICES_SHARED_WEB, 2, 0, VERSION(4, 2, 0), "nsx-batch-replace", ACTOR_REMEDIATE,
@@ -158,24 +161,24 @@ static const struct sighting *place(const struct judging *j, const struct subjec
 	return s->item->n_sightings > 0 ? subject_sighting(j, s, 0) : NULL;
 }
 
-static bool is_remote(const struct sighting *at, unsigned services)
+/* A renewal mends an end that is near, and nothing else. */
+static bool only_ends(const struct subject *s)
 {
-	if (at->category != NULL && strcmp(at->category, "SITE_CERTIFICATE") == 0)
-		return true;
-	return at->has_private_key == 0 &&
-	    (services & (SERVICE_LOCAL_MANAGER | SERVICE_GLOBAL_MANAGER)) != 0;
-}
+	const struct findings *f = &s->item->findings;
 
-static bool is_principal(const struct sighting *at)
-{
-	return at->by_principal ||
-	    (at->category != NULL && strcmp(at->category, "PRINCIPAL_IDENTITY_CERTIFICATE") == 0);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].state != STATE_OK && strcmp(f->v[i].id, "expiring") != 0)
+			return false;
+	return true;
 }
 
 static unsigned traits_of(const struct judging *j, const struct subject *s)
 {
 	unsigned traits = 0;
+	int64_t lead_s;
 
+	if (only_ends(s) && renewal_applies(j, s, &lead_s) && !renewal_is_overdue(s, lead_s))
+		traits |= TRAIT_RENEWED;
 	if (!s->cert->has_not_after ||
 	    (s->cert->problem != NULL && s->item->state == STATE_UNKNOWN))
 		traits |= TRAIT_UNREADABLE;
@@ -186,8 +189,8 @@ static unsigned traits_of(const struct judging *j, const struct subject *s)
 	for (size_t i = 0; i < s->item->n_sightings; i++) {
 		const struct sighting *at = subject_sighting(j, s, i);
 
-		traits |= is_remote(at, s->services) ? TRAIT_REMOTE : 0;
-		traits |= is_principal(at) ? TRAIT_PRINCIPAL : 0;
+		traits |= sighting_is_remote(at, s->services) ? TRAIT_REMOTE : 0;
+		traits |= sighting_is_principal(at) ? TRAIT_PRINCIPAL : 0;
 		traits |= at->by_policy ? TRAIT_POLICY : 0;
 		traits |= at->via == VIA_TLS && at->n_uses > 0 ? TRAIT_SERVED : 0;
 	}

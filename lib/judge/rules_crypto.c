@@ -1,4 +1,4 @@
-/* rules_crypto.c - rules about keys, signatures and what a leaf must be. */
+/* rules_crypto.c - rules about keys and signatures. */
 #include "lib/judge/judging.h"
 
 static const struct { enum cert_key kind; const char *name; int min_bits; } keys[] = {
@@ -11,52 +11,55 @@ static const struct { enum cert_digest digest; const char *name, *why; } digests
 	{ CERT_DIGEST_SHA1, "SHA-1", "collisions can be bought, and clients refuse it" },
 };
 
-void rule_weak_key(const struct rule *r, const struct judging *j, struct subject *s)
+static void tell_weak_key(const struct rule *r, const struct cert *c, int64_t now_at,
+    struct findings *out)
 {
-	const struct cert *c = s->cert;
-
-	(void)j;
+	(void)now_at;
 	for (size_t i = 0; c->form == CERT_PARSED && i < sizeof keys / sizeof keys[0]; i++) {
 		if (c->key_kind != keys[i].kind || c->key_bits >= keys[i].min_bits)
 			continue;
 		if (c->key_bits == 0)
-			findings_add(&s->item->findings, r->id, STATE_UNKNOWN,
-			    "its %s key cannot be read", keys[i].name);
+			findings_add(out, r->id, STATE_UNKNOWN, "its %s key cannot be read",
+			    keys[i].name);
 		else
-			findings_add(&s->item->findings, r->id, STATE_WARNING,
+			findings_add(out, r->id, STATE_WARNING,
 			    "%s key of %d bits is weak: at least %d are needed", keys[i].name,
 			    c->key_bits, keys[i].min_bits);
 	}
 }
 
 /* Nobody verifies the signature that a root made over itself. */
-void rule_weak_signature(const struct rule *r, const struct judging *j, struct subject *s)
+static void tell_weak_signature(const struct rule *r, const struct cert *c, int64_t now_at,
+    struct findings *out)
 {
-	const struct cert *c = s->cert;
-
-	(void)j;
+	(void)now_at;
 	if (c->form != CERT_PARSED || (c->self_issued && c->is_ca))
 		return;
 	for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++)
 		if (c->signature_digest == digests[i].digest)
-			findings_add(&s->item->findings, r->id, STATE_WARNING, "signed with %s: %s",
+			findings_add(out, r->id, STATE_WARNING, "signed with %s: %s",
 			    digests[i].name, digests[i].why);
 	if (c->signature_digest == CERT_DIGEST_UNKNOWN)
-		findings_add(&s->item->findings, r->id, STATE_UNKNOWN,
+		findings_add(out, r->id, STATE_UNKNOWN,
 		    "signed in a way that is not known here: its strength cannot be judged");
 }
 
-void rule_leaf_is_ca(const struct rule *r, const struct judging *j, struct subject *s)
+void rule_weak_key(const struct rule *r, const struct judging *j, struct subject *s)
 {
-	const struct cert *c = s->cert;
+	tell_weak_key(r, s->cert, j->now_at, &s->item->findings);
+}
 
-	(void)j;
-	if (c->form != CERT_PARSED || !s->is_presented)
-		return;
-	if (c->is_ca)
-		findings_add(&s->item->findings, r->id, STATE_WARNING,
-		    "is a CA certificate (CA:TRUE), yet a service presents it as its own");
-	else if (!c->has_basic_constraints)
-		findings_add(&s->item->findings, r->id, STATE_OK,
-		    "has no basicConstraints; a replacement needs CA:FALSE");
+void rule_weak_signature(const struct rule *r, const struct judging *j, struct subject *s)
+{
+	tell_weak_signature(r, s->cert, j->now_at, &s->item->findings);
+}
+
+void fit_weak_key(const struct rule *r, const struct fit *f, struct findings *out)
+{
+	fit_each_cert(r, f, tell_weak_key, out);
+}
+
+void fit_weak_signature(const struct rule *r, const struct fit *f, struct findings *out)
+{
+	fit_each_cert(r, f, tell_weak_signature, out);
 }

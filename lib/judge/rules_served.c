@@ -4,19 +4,6 @@
 #include <string.h>
 #include "lib/base/buf.h"
 
-#define NAME_MAX_BYTES 100   /* of a name inside a message */
-
-/* A name from outside, not cut inside a character. */
-static void add_name(struct buf *out, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (n > NAME_MAX_BYTES)
-		for (n = NAME_MAX_BYTES; n > 0 && ((unsigned char)name[n] & 0xC0) == 0x80;)
-			n--;
-	buf_add(out, name, n);
-}
-
 /* What the inventory has for a use, and whether this certificate is that, or
  * one of them. */
 struct expected {
@@ -73,7 +60,7 @@ static void add_cert(const struct judging *j, const struct sighting *s, struct b
 		return;
 	}
 	buf_addc(out, '"');
-	add_name(out, s->name);
+	message_add_name(out, s->name);
 	buf_addf(out, "\" (%s)", hex);
 }
 
@@ -82,14 +69,14 @@ static void tell(const struct judging *j, const struct sighting *served, const s
 {
 	const char *node = use->node_name != NULL ? use->node_name : use->node;
 
-	add_name(out, served->endpoint != NULL ? served->endpoint : "a listener");
+	message_add_name(out, served->endpoint != NULL ? served->endpoint : "a listener");
 	buf_adds(out, " serves ");
 	add_cert(j, served, out);
 	buf_adds(out, ", but the inventory says that ");
-	add_name(out, use->service);
+	message_add_name(out, use->service);
 	if (node != NULL) {
 		buf_adds(out, " of ");
-		add_name(out, node);
+		message_add_name(out, node);
 	}
 	buf_adds(out, " is ");
 	add_cert(j, expected, out);

@@ -38,7 +38,7 @@ static unsigned services_of(const struct judging *j, const struct sighting *s)
 	return services;
 }
 
-static bool is_presented(const struct sighting *s, unsigned services)
+bool sighting_is_presented(const struct sighting *s, unsigned services)
 {
 	if (s->position > 0 || s->role == ROLE_CHAIN)
 		return false;
@@ -83,7 +83,7 @@ static bool is_judged_as_ca(const struct cert *c, const struct sighting *s, unsi
 {
 	if (roles[s->role].is_issuer || (services & SERVICES_OF_PLATFORM) != 0)
 		return true;
-	return c->is_ca && !is_presented(s, services);
+	return c->is_ca && !sighting_is_presented(s, services);
 }
 
 /* -1 when it is not known, or makes no sense. */
@@ -126,7 +126,7 @@ static void read_sightings(const struct judging *j, struct subject *s)
 
 		s->services |= at->via == VIA_API ? services : 0;
 		s->in_use = s->in_use || is_in_use(at);
-		s->is_presented = s->is_presented || is_presented(at, services);
+		s->is_presented = s->is_presented || sighting_is_presented(at, services);
 		apply_limits(j->sources[at->source].limits,
 		    is_judged_as_ca(s->cert, at, services), s);
 	}

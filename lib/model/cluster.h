@@ -41,6 +41,7 @@ struct cluster_facts {
 	size_t n_vips;           /* 0: no VIP is set, or it is not known */
 	char *url_name;          /* the host of the configured URL when it is a name that no node
 	                            has: the VIP's, where there is one; else NULL */
+	bool url_is_vip;         /* the host of the configured URL is an address of the VIP */
 	struct cluster_profile *profiles;
 	size_t n_profiles, cap_profiles;
 	int renews_by_itself;    /* automatic_appliance_certificate_renewal; -1 not told */

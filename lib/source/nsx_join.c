@@ -141,6 +141,8 @@ static void join_url(struct nsx_facts *f)
 	const char *host = f->c->inv->sources[f->c->index].host;
 	struct cluster_facts *c = f->cluster;
 
+	for (size_t i = 0; host != NULL && i < c->n_vips; i++)
+		c->url_is_vip = c->url_is_vip || strcmp(c->vips[i], host) == 0;
 	if (host == NULL || c->n_vips == 0 || c->url_name != NULL || endpoint_is_address(host))
 		return;
 	for (size_t i = 0; i < c->n_nodes; i++)

@@ -280,7 +280,9 @@ END_TEST
 START_TEST(test_ids)
 {
 	static const char *const known[] = { "expired", "expiring", "not-yet-valid", "unreadable",
-		"weak-key", "weak-signature", "leaf-is-ca", "unused", "served-differs",
+		"weak-key", "weak-signature", "leaf-is-ca", "usage-unfit", "chain-order",
+		"chain-broken", "chain-untrusted", "name-mismatch", "rejected",
+		"no-private-key", "renewal-overdue", "unused", "served-differs",
 		"source-failed",
 		"partial", "rotation-unfinished", "clock-skew", "ignore-ended" };
 	const char *const *ids = evaluate_rule_ids();
