@@ -5,13 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
+#include "lib/base/week.h"
 
-#define ZONEINFO "/usr/share/zoneinfo/"
-#define ZONE_NAME_MAX 64
 #define HASH_DIGITS_MIN 8
 #define BLANKS " \t"
 
@@ -153,99 +150,27 @@ static int parse_replacement(const struct conf_key *k, const char *s, struct con
 }
 const struct conf_type conf_type_replacement = { "source of certificates", parse_replacement };
 
-static bool is_day(const char *s)
-{
-	static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
-	for (size_t i = 0; i < sizeof days / sizeof days[0]; i++)
-		if (strncasecmp(s, days[i], 3) == 0)
-			return true;
-	return false;
-}
-
-/* "Sat,Sun" or "Mon-Fri" or a list of both, n characters of s. */
-static bool are_days(const char *s, size_t n)
-{
-	const char *end = s + n;
-	bool ok = true;
-
-	while (ok && s < end) {
-		size_t length = strcspn(s, ", \t");
-
-		ok = (length == 3 && is_day(s)) ||
-		    (length == 7 && is_day(s) && s[3] == '-' && is_day(s + 4));
-		s += length;
-		if (*s == ',' && ok)
-			ok = ++s < end;
-	}
-	return ok;
-}
-
-/* Minutes after midnight at "HH:MM", 24:00 included; -1 when it is not one. */
-static int minutes_of(const char *s)
-{
-	int hours, minutes;
-
-	for (int i = 0; i < 5; i++)
-		if (i == 2 ? s[i] != ':' : s[i] < '0' || s[i] > '9')
-			return -1;
-	hours = (s[0] - '0') * 10 + s[1] - '0';
-	minutes = (s[3] - '0') * 10 + s[4] - '0';
-	if (minutes > 59 || hours * 60 + minutes > 24 * 60)
-		return -1;
-	return hours * 60 + minutes;
-}
-
-/* "[DAYS ]HH:MM-HH:MM"; an end before the start is on the next day. */
 static int parse_window(const struct conf_key *k, const char *s, struct conf_value *out,
     struct err *e)
 {
-	size_t n_days = strcspn(s, BLANKS);
-	const char *hours = s + n_days + strspn(s + n_days, BLANKS);
-	int from = -1, to = -1;
+	struct week week;
 
 	(void)k;
 	(void)out;
-	if (*hours == '\0') {   /* no days: every day */
-		hours = s;
-		n_days = 0;
-	}
-	if (strlen(hours) == strlen("02:00-06:00") && hours[5] == '-') {
-		from = minutes_of(hours);
-		to = minutes_of(hours + 6);
-	}
-	if (from < 0 || to < 0 || from == to || from == 24 * 60 ||
-	    (n_days > 0 && !are_days(s, n_days)))
+	if (!week_parse(s, &week))
 		return err_set(e, ERR_CONFIG,
 		    "want a window such as \"Sat,Sun 02:00-06:00\", not \"%s\"", s);
 	return 0;
 }
 const struct conf_type conf_type_window = { "window", parse_window };
 
-/* A name below the system's zone files, and nowhere else. */
-static bool is_zone_name(const char *s)
-{
-	return *s != '\0' && *s != '/' && strlen(s) <= ZONE_NAME_MAX && strstr(s, "..") == NULL &&
-	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/.")] ==
-	    '\0';
-}
-
 static int parse_timezone(const struct conf_key *k, const char *s, struct conf_value *out,
     struct err *e)
 {
-	struct stat st;
-	bool known = strcmp(s, "UTC") == 0;   /* without the system's help */
-
 	(void)k;
 	(void)out;
-	if (!known && is_zone_name(s)) {
-		char *path = mem_printf(ZONEINFO "%s", s);
-
-		known = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-		free(path);
-	}
-	if (!known)
-		return err_set(e, ERR_CONFIG, "there is no time zone \"%s\" in " ZONEINFO, s);
+	if (!week_zone_is_known(s))
+		return err_set(e, ERR_CONFIG, "there is no time zone \"%s\" in " WEEK_ZONES, s);
 	return 0;
 }
 const struct conf_type conf_type_timezone = { "time zone", parse_timezone };

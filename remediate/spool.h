@@ -36,6 +36,9 @@ int spool_list(const char *spool, struct spoken **words, size_t *n, struct err *
 void spool_free(struct spoken *words, size_t n);
 int spool_drop(const char *spool, const char *name, struct err *e) MUST_USE;
 
+/* The user's name, or "uid N"; the caller frees. */
+char *speaker_name(uid_t uid) MUST_USE;
+
 /* Is the user a member of the group (primary or not)?  ERR_CONFIG: there is
  * no such group. */
 int speaker_is_member(uid_t uid, const char *group, bool *is_member, struct err *e) MUST_USE;

@@ -11,8 +11,9 @@
 #include "lib/base/err.h"
 
 /* Is the moment inside?  text NULL: always.  When it is not, *opens_at (may be
- * NULL) is when the next one opens, at most eight days on.  zone is a name of
- * the time zone database; offsets come from the C library.  ERR_CONFIG for
+ * NULL) is when the next one opens, at most eight days on (fifteen when a
+ * change of clocks swallows one).  zone is a name of the time zone database,
+ * NULL for UTC; offsets come from the C library.  ERR_CONFIG for
  * what lib/conf would have refused. */
 int window_is_open(const char *text, const char *zone, int64_t at, bool *open,
     int64_t *opens_at, struct err *e) MUST_USE;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,10 +132,11 @@ static int sync_directory_of(const char *path)
 	return failed ? -1 : 0;
 }
 
-/* Everything on the disk, and the descriptor closed, whatever happens. */
-static int write_and_close(int fd, const void *bytes, size_t n)
+/* Everything on the disk, and the descriptor closed, whatever happens.  mode is
+ * set when it is not 0. */
+static int write_and_close(int fd, const void *bytes, size_t n, unsigned mode)
 {
-	int failed = write_all(fd, bytes, n) || fsync(fd);
+	int failed = write_all(fd, bytes, n) || (mode != 0 && fchmod(fd, (mode_t)mode)) || fsync(fd);
 	int cause = errno;
 
 	if (close(fd) == 0 && !failed)
@@ -144,24 +146,66 @@ static int write_and_close(int fd, const void *bytes, size_t n)
 	return -1;
 }
 
-int fileio_replace(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e)
+/* From the open temporary file to the durable name. */
+static int fill_and_rename(int fd, const char *temporary, const char *path, const void *bytes,
+    size_t n, unsigned exact_mode, struct err *e)
 {
-	char *temporary = NULL;
-	int fd = open_temporary(path, mode, &temporary);
 	int failed = -1;
 
-	if (fd < 0)
-		io_error(e, "create a file beside", path);
-	else if (write_and_close(fd, bytes, n))
+	if (write_and_close(fd, bytes, n, exact_mode))
 		io_error(e, "write", temporary);
 	else if (rename(temporary, path))
 		io_error(e, "replace", path);
 	else
 		failed = 0;
-	if (failed && fd >= 0)
+	if (failed)
 		unlink(temporary);
-	free(temporary);
-	if (!failed && sync_directory_of(path))
+	else if (sync_directory_of(path))
 		failed = io_error(e, "make durable", path);
+	return failed;
+}
+
+static int replace(const char *path, const void *bytes, size_t n, unsigned mode, bool exactly,
+    struct err *e)
+{
+	char *temporary = NULL;
+	int fd = open_temporary(path, mode, &temporary);
+	int failed;
+
+	if (fd < 0)
+		failed = io_error(e, "create a file beside", path);
+	else
+		failed = fill_and_rename(fd, temporary, path, bytes, n, exactly ? mode : 0, e);
+	free(temporary);
+	return failed;
+}
+
+int fileio_replace(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e)
+{
+	return replace(path, bytes, n, mode, false, e);
+}
+
+int fileio_publish(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e)
+{
+	return replace(path, bytes, n, mode, true, e);
+}
+
+int fileio_put(const char *dir, const char *stem, const void *bytes, size_t n, unsigned mode,
+    struct err *e)
+{
+	char *temporary = mem_printf("%s/.%s-XXXXXX", dir, stem);
+	char *path = NULL;
+	int fd = mkstemp(temporary), failed;
+
+	if (fd < 0) {
+		failed = io_error(e, "create a file in", dir);
+		goto out;
+	}
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	path = mem_printf("%s/%s", dir, temporary + strlen(dir) + strlen("/."));
+	failed = fill_and_rename(fd, temporary, path, bytes, n, mode, e);
+out:
+	free(temporary);
+	free(path);
 	return failed;
 }

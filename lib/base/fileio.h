@@ -21,4 +21,14 @@ int fileio_read_fd(int fd, const char *path, struct buf *b, struct err *e) MUST_
 int fileio_replace(const char *path, const void *bytes, size_t n, unsigned mode,
     struct err *e) MUST_USE;
 
+/* The same with exactly this mode, whatever the umask: for other users. */
+int fileio_publish(const char *path, const void *bytes, size_t n, unsigned mode,
+    struct err *e) MUST_USE;
+
+/* Put a new file into a directory that somebody watches: its name begins with
+ * a dot until it is whole and on the disk, then it is "STEM-" and six
+ * characters that no other has.  When 0 is returned it survives a crash. */
+int fileio_put(const char *dir, const char *stem, const void *bytes, size_t n, unsigned mode,
+    struct err *e) MUST_USE;
+
 #endif

@@ -1,6 +1,7 @@
 /* test_fileio.c - whole files: read with a cap, replace durably. */
 #include "lib/base/fileio.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -216,6 +217,63 @@ START_TEST(test_replace_link)
 }
 END_TEST
 
+/* Readable for others although the umask says no. */
+START_TEST(test_publish)
+{
+	const char *path = scratch_path("published");
+	struct err e = { 0 };
+	struct stat st;
+
+	umask(077);
+	ck_assert_int_eq(fileio_publish(path, "one", 3, 0644, &e), 0);
+	check_content(path, "one");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0644);
+	unlink(path);
+}
+END_TEST
+
+/* The name of the only entry of a directory. */
+static void only_entry(const char *path, char name[256])
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while ((entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(name, 256, "%s", entry->d_name);
+		n++;
+	}
+	closedir(d);
+	ck_assert_int_eq(n, 1);
+}
+
+START_TEST(test_put)
+{
+	const char *dir = scratch_path("watched");
+	char name[256], path[300];
+	struct err e = { 0 };
+	struct stat st;
+
+	umask(077);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(fileio_put(dir, "stem", "text", 4, 0640, &e), 0);
+	only_entry(dir, name);
+	ck_assert_msg(strncmp(name, "stem-", 5) == 0 && strlen(name) == 11, "%s", name);
+	snprintf(path, sizeof path, "watched/%s", name);
+	check_content(scratch_path(path), "text");
+	ck_assert_int_eq(stat(scratch_path(path), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0640);
+	unlink(scratch_path(path));
+	rmdir(dir);
+	ck_assert_int_eq(fileio_put(dir, "stem", "text", 4, 0640, &e), -1);
+	ck_assert_int_eq(e.code, ERR_IO);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("fileio");
@@ -233,6 +291,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, test_replace_refusals);
 	tcase_add_test(tc, test_replace_full_disk);
 	tcase_add_test(tc, test_replace_link);
+	tcase_add_test(tc, test_publish);
+	tcase_add_test(tc, test_put);
 	suite_add_tcase(s, tc);
 	return s;
 }
