@@ -44,22 +44,6 @@ static enum plan_verdict make_one(const struct nsx_case *c, const struct plan_ro
 	return said;
 }
 
-static void set_object(struct nsx_case *c, size_t sighting)
-{
-	const struct inventory *inv = &c->view->inv;
-
-	c->sighting = sighting;
-	c->at = &inv->sightings[sighting];
-	c->old = inv->certs[c->at->cert];
-	c->item = NULL;
-	c->services = 0;
-	for (size_t i = 0; i < c->at->n_uses; i++)
-		c->services |= service_bit(c->at->uses[i].service);
-	for (size_t i = 0; i < c->view->report.n_items; i++)
-		if (c->view->report.items[i].cert == c->at->cert)
-			c->item = &c->view->report.items[i];
-}
-
 /* The row of the trust store that is in use, of all the places of an item. */
 static size_t row_of(const struct view *v, const struct item *item)
 {
@@ -105,7 +89,7 @@ static enum plan_verdict make_for_report(struct nsx_case *c, struct plan *out, s
 
 		if (sighting == SIZE_MAX)
 			continue;
-		set_object(c, sighting);
+		nsx_case_set(c, sighting);
 		c->procedure = row->procedure;
 		c->finding = item->findings.n > 0 ? item->findings.v[0].id : "unknown";
 		if (make_one(c, row, out, &why) == PLAN_READY)
@@ -152,7 +136,7 @@ static enum plan_verdict choose_object(struct nsx_case *c, struct err *e)
 	    : worst_for(c->view, r->procedure);
 
 	if (sighting != SIZE_MAX) {
-		set_object(c, sighting);
+		nsx_case_set(c, sighting);
 		return PLAN_READY;
 	}
 	if (r->object != NULL)

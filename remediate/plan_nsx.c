@@ -49,6 +49,24 @@ enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...)
 	return verdict;
 }
 
+/* --- the case ---------------------------------------------------------------------------- */
+
+void nsx_case_set(struct nsx_case *c, size_t sighting)
+{
+	const struct inventory *inv = &c->view->inv;
+
+	c->sighting = sighting;
+	c->at = &inv->sightings[sighting];
+	c->old = inv->certs[c->at->cert];
+	c->item = NULL;
+	c->services = 0;
+	for (size_t i = 0; i < c->at->n_uses; i++)
+		c->services |= service_bit(c->at->uses[i].service);
+	for (size_t i = 0; i < c->view->report.n_items; i++)
+		if (c->view->report.items[i].cert == c->at->cert)
+			c->item = &c->view->report.items[i];
+}
+
 /* --- may it be replaced? ---------------------------------------------------------------- */
 
 static bool has_category(const struct nsx_case *c, const char *category)

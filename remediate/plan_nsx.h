@@ -53,6 +53,9 @@ enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...) PRINTF_LIKE(
 
 /* --- the case (plan_nsx.c) ---------------------------------------------------------- */
 
+/* Make the row with this index of a sighting the object of the case. */
+void nsx_case_set(struct nsx_case *c, size_t sighting);
+
 /* Is the certificate of the case one that we may replace at all? */
 enum plan_verdict nsx_case_check(const struct nsx_case *c, struct err *e);
 

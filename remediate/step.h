@@ -36,8 +36,9 @@ enum seen {
 struct observation {
 	enum seen seen;
 	size_t n_new;          /* traceable: things that could be what we made */
-	char *adopt;           /* owned; id of the only one; or the id that a reached goal binds */
-	char *adopt_sha256;    /* owned */
+	char *adopt;           /* owned; id of the only one; or the id that a reached goal binds;
+	                          NULL where nothing is to be bound */
+	char *adopt_sha256;    /* owned; NULL likewise */
 	bool old_still_good;   /* the old certificate is there, with its key, and in its time */
 	char text[ERR_TEXT_BYTES];   /* what was seen, one clause */
 };
@@ -69,7 +70,8 @@ struct step_kind {
 	 * none.  What it makes is handed to act, its fingerprint journalled. */
 	int (*prepare)(const struct step_context *c, const struct view *v, struct goods *goods,
 	    struct err *e);
-	/* One request.  *bound (NULL: none): the id of what was made. */
+	/* NULL: to look is all there is to do; observe never says SEEN_READY.
+	 * One request.  *bound (NULL: none): the id of what was made. */
 	enum api_outcome (*act)(const struct step_context *c, const struct view *v, struct api *api,
 	    struct api *global, const struct goods *goods, char **bound, struct err *e);
 };
