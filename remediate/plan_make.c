@@ -58,13 +58,22 @@ static size_t row_of(const struct view *v, const struct item *item)
 
 /* --- what the report finds ------------------------------------------------------------------ */
 
-/* The procedure that would mend it and is allowed here; NULL: none.  What is
- * replaced in a batch can be applied one by one as well. */
+/* What would mend it; NULL: nothing of ours.  SDDC Manager's certificates that
+ * are not SDDC Manager's are those that the API and the VIP share. */
+static const char *procedure_for(const struct mandate *m, const struct item *item)
+{
+	if (nsx_is_freed_of_vcf(m, item))
+		return "nsx-batch-replace";
+	return item->remedy.by == ACTOR_REMEDIATE ? item->remedy.procedure : NULL;
+}
+
+/* The same when it is allowed here.  What is replaced in a batch can be
+ * applied one by one as well. */
 static const struct plan_row *row_for(const struct mandate *m, const struct item *item)
 {
-	const char *procedure = item->remedy.procedure;
+	const char *procedure = procedure_for(m, item);
 
-	if (item->remedy.by != ACTOR_REMEDIATE || procedure == NULL)
+	if (procedure == NULL)
 		return NULL;
 	if (!mandate_allows(m, procedure) && strcmp(procedure, "nsx-batch-replace") == 0)
 		procedure = "nsx-apply";
@@ -122,11 +131,7 @@ static size_t worst_for(const struct view *v, const char *procedure)
 /* The report's remedy of the object asked for, where no procedure was named. */
 static const char *remedy_of(const struct nsx_case *c)
 {
-	const struct remedy *remedy = c->item != NULL ? &c->item->remedy : NULL;
-
-	if (remedy == NULL || remedy->by != ACTOR_REMEDIATE)
-		return NULL;
-	return remedy->procedure;
+	return c->item != NULL ? procedure_for(c->m, c->item) : NULL;
 }
 
 static enum plan_verdict choose_object(struct nsx_case *c, struct err *e)

@@ -17,6 +17,7 @@
 #define MAKE_VERIFY_S 120
 #define VALIDATE_VERIFY_S 900   /* a revocation list that NSX has to get first */
 
+PRINTF_LIKE(3, 0)
 static enum plan_verdict refuse(struct err *e, enum plan_verdict verdict, const char *fmt,
     va_list args)
 {
@@ -67,6 +68,11 @@ void nsx_case_set(struct nsx_case *c, size_t sighting)
 			c->item = &c->view->report.items[i];
 }
 
+bool nsx_is_freed_of_vcf(const struct mandate *m, const struct item *item)
+{
+	return item->remedy.by == ACTOR_VCF && !m->managed_by_vcf;
+}
+
 /* --- may it be replaced? ---------------------------------------------------------------- */
 
 static bool has_category(const struct nsx_case *c, const char *category)
@@ -113,7 +119,7 @@ enum plan_verdict nsx_case_check(const struct nsx_case *c, struct err *e)
 	if (c->view->cluster == NULL)
 		return plan_refuse(e, "the nodes of the cluster could not be read");
 	if (c->item != NULL && c->item->remedy.by != ACTOR_NONE &&
-	    c->item->remedy.by != ACTOR_REMEDIATE)
+	    c->item->remedy.by != ACTOR_REMEDIATE && !nsx_is_freed_of_vcf(c->m, c->item))
 		return plan_refuse(e, "it is left to %s: %s", actor_name(c->item->remedy.by),
 		    c->item->remedy.detail != NULL ? c->item->remedy.detail : "see the check");
 	return PLAN_READY;

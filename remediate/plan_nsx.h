@@ -56,6 +56,9 @@ enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...) PRINTF_LIKE(
 /* Make the row with this index of a sighting the object of the case. */
 void nsx_case_set(struct nsx_case *c, size_t sighting);
 
+/* The report takes an NSX 9 for a part of VCF: was it told otherwise here? */
+bool nsx_is_freed_of_vcf(const struct mandate *m, const struct item *item);
+
 /* Is the certificate of the case one that we may replace at all? */
 enum plan_verdict nsx_case_check(const struct nsx_case *c, struct err *e);
 
