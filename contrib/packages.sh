@@ -5,7 +5,7 @@
 PACKAGES_BUILD="gcc make autoconf automake pkg-config libc6-dev libcurl4-openssl-dev libssl-dev libcjson-dev
 	libinih-dev libsqlite3-dev libmicrohttpd-dev libgnutls28-dev"
 PACKAGES_DEMO="curl openssl jq ca-certificates"
-PACKAGES_TEST="check clang valgrind shellcheck mandoc codespell xz-utils python3 strace procps
+PACKAGES_TEST="check clang valgrind shellcheck mandoc codespell xz-utils python3 strace procps systemd
 	nagios4-core icinga2-bin icinga2-common monitoring-plugins-basic"
 
 # Print those of the packages named that are not installed.
