@@ -7,8 +7,6 @@
 #include <string.h>
 #include "lib/base/mem.h"
 
-#define NOTE_MAX_BYTES ((size_t)1024)
-
 void plan_init(struct plan *p)
 {
 	*p = (struct plan){ 0 };
@@ -78,12 +76,17 @@ struct plan_use *plan_add_use(struct plan_step *s, const char *service)
 
 void plan_add_note(struct plan *p, const char *fmt, ...)
 {
-	char text[NOTE_MAX_BYTES];
-	va_list args;
+	va_list args, again;
+	size_t n;
+	char *text;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	va_copy(again, args);
+	n = (size_t)vsnprintf(NULL, 0, fmt, args) + 1;
+	text = mem_alloc(n);
+	vsnprintf(text, n, fmt, again);
+	va_end(again);
 	va_end(args);
 	p->notes = mem_grow(p->notes, &p->cap_notes, p->n_notes + 1, sizeof *p->notes);
-	p->notes[p->n_notes++] = mem_strdup(text);
+	p->notes[p->n_notes++] = text;
 }
