@@ -88,7 +88,7 @@ nsx_handler nsx_get_cluster, nsx_get_cluster_node, nsx_get_cluster_nodes, nsx_ge
     nsx_get_vip, nsx_get_api_certificate;
 /* nsx_trust.c */
 nsx_handler nsx_get_trust, nsx_get_certificates, nsx_get_certificate, nsx_get_identities,
-    nsx_get_identity, nsx_get_stale, nsx_get_batch_results, nsx_get_bundle;
+    nsx_get_identity, nsx_get_stale, nsx_get_bundle;
 /* nsx_validate.c */
 nsx_handler nsx_validate;
 /* nsx_profiles.c */
@@ -102,8 +102,10 @@ nsx_handler nsx_get_alarms, nsx_get_alarm;
 nsx_handler nsx_get_transport_nodes, nsx_get_transport_node, nsx_get_transport_status,
     nsx_get_transport_node_status;
 /* nsx_sites.c */
-nsx_handler nsx_get_sites, nsx_get_own_site, nsx_get_gm_sites, nsx_get_gm_site,
-    nsx_get_gm_managers, nsx_get_federation_config;
+nsx_handler nsx_get_sites, nsx_get_own_site;
+/* nsx_federation.c: on a Global Manager */
+nsx_handler nsx_get_gm_sites, nsx_get_gm_site, nsx_get_gm_managers, nsx_get_gm_manager,
+    nsx_get_federation_config;
 
 /* --- nsx_routes.c ---------------------------------------------------------------- */
 

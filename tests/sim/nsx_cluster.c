@@ -179,22 +179,26 @@ void nsx_get_api_certificate(struct nsx *n, struct nsx_call *c)
 
 /* --- the status --------------------------------------------------------------- */
 
-static bool is_up(const struct nsx_node *node)
+static bool is_up(const struct nsx *n, const struct nsx_node *node)
 {
-	return !node->down && strcmp(node->status, "JOINED") == 0;
+	return !node->down && strcmp(node->status, "JOINED") == 0 &&
+	    sim_now_ms(n->sim) >= node->settles_at_ms;
 }
 
-static const char *overall(const struct nsx *n)
+/* A manager that only settles after a change does not make the rest a minority. */
+const char *nsx_overall_status(const struct nsx *n)
 {
-	size_t n_up = 0;
+	size_t n_up = 0, n_settling = 0;
 
-	for (size_t i = 0; i < n->n_nodes; i++)
-		n_up += is_up(&n->node[i]);
+	for (size_t i = 0; i < n->n_nodes; i++) {
+		n_up += is_up(n, &n->node[i]);
+		n_settling += !n->node[i].down && sim_now_ms(n->sim) < n->node[i].settles_at_ms;
+	}
 	if (n->cluster_status != NULL)
 		return n->cluster_status;
 	if (n_up == n->n_nodes)
 		return "STABLE";
-	return n_up * 2 > n->n_nodes ? "DEGRADED" : "UNAVAILABLE";
+	return (n_up + n_settling) * 2 > n->n_nodes ? "DEGRADED" : "UNAVAILABLE";
 }
 
 static void write_group(const struct nsx *n, const char *type, struct json_writer *w)
@@ -202,14 +206,14 @@ static void write_group(const struct nsx *n, const char *type, struct json_write
 	jsonw_open(w, NULL, '{');
 	jsonw_str(w, "group_id", n->cluster_id);
 	jsonw_str(w, "group_type", type);
-	jsonw_str(w, "group_status", overall(n));
+	jsonw_str(w, "group_status", nsx_overall_status(n));
 	jsonw_open(w, "members", '[');
 	for (size_t i = 0; i < n->n_nodes; i++) {
 		jsonw_open(w, NULL, '{');
 		jsonw_str(w, "member_uuid", n->node[i].uuid);
 		jsonw_str(w, "member_fqdn", n->node[i].fqdn);
 		jsonw_str(w, "member_ip", n->node[i].ip);
-		jsonw_str(w, "member_status", is_up(&n->node[i]) ? "UP" : "DOWN");
+		jsonw_str(w, "member_status", is_up(n, &n->node[i]) ? "UP" : "DOWN");
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -227,7 +231,7 @@ static void write_detailed(const struct nsx *n, struct json_writer *w)
 
 	jsonw_open(w, "detailed_cluster_status", '{');
 	jsonw_str(w, "cluster_id", n->cluster_id);
-	jsonw_str(w, "overall_status", overall(n));
+	jsonw_str(w, "overall_status", nsx_overall_status(n));
 	jsonw_open(w, "groups", '[');
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
 		write_group(n, groups[i], w);
@@ -241,7 +245,7 @@ static void write_members(const struct nsx *n, const char *key, bool up, struct 
 {
 	jsonw_open(w, key, '[');
 	for (size_t i = 0; i < n->n_nodes; i++) {
-		if (is_up(&n->node[i]) != up)
+		if (is_up(n, &n->node[i]) != up)
 			continue;
 		jsonw_open(w, NULL, '{');
 		jsonw_str(w, "uuid", n->node[i].uuid);
@@ -253,7 +257,7 @@ static void write_members(const struct nsx *n, const char *key, bool up, struct 
 
 void nsx_get_cluster_status(struct nsx *n, struct nsx_call *c)
 {
-	const char *status = overall(n);
+	const char *status = nsx_overall_status(n);
 	struct json_writer w;
 
 	sim_reply_json(c->rp, 200, &w);

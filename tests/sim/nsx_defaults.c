@@ -27,16 +27,16 @@ struct group {
 	const char *service[GROUP_MAX];
 };
 
-#define V32 NSX_VERSION(3, 2, 0)
+#define V30 NSX_VERSION(3, 0, 0)
 #define V41 NSX_VERSION(4, 1, 0)
 #define V42 NSX_VERSION(4, 2, 0)
 #define END NSX_VERSION(99, 0, 0)
 
 static const struct group groups[] = {
-	{ V32, V42, PER_NODE, true, true, FRESH_DAYS, "api", { "API" } },
-	{ V32, V42, PER_CLUSTER, true, true, FRESH_DAYS, "mp-cluster", { "MGMT_CLUSTER" } },
+	{ V30, V42, PER_NODE, true, true, FRESH_DAYS, "api", { "API" } },
+	{ V30, V42, PER_CLUSTER, true, true, FRESH_DAYS, "mp-cluster", { "MGMT_CLUSTER" } },
 	{ V42, END, SHARED, true, true, FRESH_DAYS, "api-mgmt-cluster", { "API", "MGMT_CLUSTER" } },
-	{ V32, V41, PER_NODE, true, true, FRESH_DAYS, "aph", { "APH" } },
+	{ V30, V41, PER_NODE, true, true, FRESH_DAYS, "aph", { "APH" } },
 	{ V41, V42, PER_NODE, true, true, FRESH_DAYS, "aph-ar", { "APH" } },
 	{ V41, V42, PER_NODE, true, false, FRESH_DAYS, "aph-tn", { "APH_TN" } },
 	{ V41, V42, PER_NODE, true, false, 3650, "ccp", { "CCP" } },
@@ -52,8 +52,8 @@ static const struct group groups[] = {
 	{ V41, V42, PER_NODE, true, true, CENTURY_DAYS, "cbm-ar", { "CBM_AR" } },
 	{ V41, V42, PER_NODE, true, true, CENTURY_DAYS, "cbm-api", { "CBM_API" } },
 	{ V41, V42, PER_NODE, false, true, CENTURY_DAYS, "cbm-gm", { "CBM_GM" } },
-	{ V32, V41, PER_CLUSTER, true, false, FRESH_DAYS, "local-manager", { "LOCAL_MANAGER" } },
-	{ V32, END, PER_CLUSTER, false, true, FRESH_DAYS, "global-manager", { "GLOBAL_MANAGER" } },
+	{ V30, V41, PER_CLUSTER, true, false, FRESH_DAYS, "local-manager", { "LOCAL_MANAGER" } },
+	{ V30, END, PER_CLUSTER, false, true, FRESH_DAYS, "global-manager", { "GLOBAL_MANAGER" } },
 };
 
 static bool applies(const struct nsx *n, const struct group *g)

@@ -1,4 +1,4 @@
-/* nsx_others.c - principal identities, transport nodes and sites of a scenario. */
+/* nsx_others.c - principal identities and transport nodes of a scenario. */
 #include "tests/sim/nsx_state.h"
 
 #include <string.h>
@@ -48,76 +48,60 @@ static int read_identity(struct nsx *n, const struct json *j, struct nsx_identit
 static int read_tn(struct nsx *n, const struct json *j, struct nsx_transport_node *tn,
     struct err *e)
 {
-	static const char *const keys[] = { "node_id", "name", "type", "ip", "status", NULL };
+	static const char *const keys[] = {
+		"id", "node_id", "name", "type", "ip", "status", "later_status", NULL
+	};
 
 	if (sim_known_keys(j, "transport_nodes", keys, NULL, e) != 0 ||
 	    json_want_str(j, "transport_nodes", "name", &tn->name, e) != 0 ||
-	    json_opt_str(j, "transport_nodes", "node_id", &tn->id, e) != 0 ||
+	    json_opt_str(j, "transport_nodes", "id", &tn->id, e) != 0 ||
+	    json_opt_str(j, "transport_nodes", "node_id", &tn->node_id, e) != 0 ||
+	    json_opt_str(j, "transport_nodes", "later_status", &tn->later_status, e) != 0 ||
 	    json_opt_str(j, "transport_nodes", "type", &tn->type, e) != 0 ||
 	    json_opt_str(j, "transport_nodes", "ip", &tn->ip, e) != 0 ||
 	    json_opt_str(j, "transport_nodes", "status", &tn->status, e) != 0)
 		return -1;
+	if (tn->node_id == NULL)
+		tn->node_id = nsx_new_id(n);
 	if (tn->id == NULL)
-		tn->id = nsx_new_id(n);
+		tn->id = tn->node_id;
 	if (tn->type == NULL)
 		tn->type = "HostNode";
 	if (tn->ip == NULL)
 		tn->ip = "192.0.2.100";
 	if (tn->status == NULL)
 		tn->status = "UP";
-	return 0;
-}
-
-static int read_site(struct nsx *n, const struct json *j, struct nsx_site *site, struct err *e)
-{
-	static const char *const keys[] = { "id", "name", "fqdn", "thumbprint", "is_local", NULL };
-	int local = 0;
-
-	if (sim_known_keys(j, "sites", keys, NULL, e) != 0 ||
-	    json_want_str(j, "sites", "name", &site->name, e) != 0 ||
-	    json_opt_str(j, "sites", "id", &site->id, e) != 0 ||
-	    json_opt_str(j, "sites", "fqdn", &site->fqdn, e) != 0 ||
-	    json_opt_str(j, "sites", "thumbprint", &site->thumbprint, e) != 0 ||
-	    json_opt_bool(j, "sites", "is_local", &local, e) != 0)
-		return -1;
-	site->is_local = local == 1;
-	if (site->id == NULL)
-		site->id = nsx_new_id(n);
-	if (site->fqdn == NULL)
-		site->fqdn = nsx_own(n, mem_printf("%s.sim.example", site->name));
+	if (tn->later_status == NULL)
+		tn->later_status = tn->status;
 	return 0;
 }
 
 static void default_tns(struct nsx *n)
 {
 	static const struct nsx_transport_node defaults[] = {
-		{ NULL, "esx-01.sim.example", "HostNode", "192.0.2.101", "UP" },
-		{ NULL, "esx-02.sim.example", "HostNode", "192.0.2.102", "UP" },
-		{ NULL, "edge-01.sim.example", "EdgeNode", "192.0.2.111", "UP" },
+		{ .name = "esx-01.sim.example", .type = "HostNode", .ip = "192.0.2.101" },
+		{ .name = "esx-02.sim.example", .type = "HostNode", .ip = "192.0.2.102" },
+		{ .name = "edge-01.sim.example", .type = "EdgeNode", .ip = "192.0.2.111" },
 	};
 
 	n->n_tns = sizeof defaults / sizeof defaults[0];
 	n->tn = mem_dup(defaults, sizeof defaults);
-	for (size_t i = 0; i < n->n_tns; i++)
-		n->tn[i].id = nsx_new_id(n);
+	for (size_t i = 0; i < n->n_tns; i++) {
+		n->tn[i].node_id = n->tn[i].id = nsx_new_id(n);
+		n->tn[i].status = n->tn[i].later_status = "UP";
+	}
 }
 
 int nsx_read_others(struct nsx *n, const struct json *scenario, struct err *e)
 {
-	const struct json *identities = NULL, *tns = NULL, *sites = NULL;
+	const struct json *identities = NULL, *tns = NULL;
 
 	if (json_opt_array(scenario, "scenario", "principal_identities", &identities, e) != 0 ||
-	    json_opt_array(scenario, "scenario", "transport_nodes", &tns, e) != 0 ||
-	    json_opt_array(scenario, "scenario", "sites", &sites, e) != 0)
+	    json_opt_array(scenario, "scenario", "transport_nodes", &tns, e) != 0)
 		return -1;
 	n->identity = mem_array(json_count(identities) + 1, sizeof *n->identity);
 	for (const struct json *j = json_first(identities); j != NULL; j = json_next(j)) {
 		if (read_identity(n, j, &n->identity[n->n_identities++], e) != 0)
-			return -1;
-	}
-	n->site = mem_array(json_count(sites) + 1, sizeof *n->site);
-	for (const struct json *j = json_first(sites); j != NULL; j = json_next(j)) {
-		if (read_site(n, j, &n->site[n->n_sites++], e) != 0)
 			return -1;
 	}
 	if (tns == NULL && !n->global_manager) {

@@ -41,10 +41,12 @@ void nsx_get_security(struct nsx *n, struct nsx_call *c)
 	jsonw_bool(&w, "ca_signed_only", n->security.ca_signed_only);
 	jsonw_bool(&w, "eku_checking_enabled", n->security.eku_checking);
 	if (n->version >= NSX_VERSION(4, 2, 1)) {
-		jsonw_bool(&w, "automatic_appliance_certificate_renewal_enabled",
-		    n->security.renewal);
-		jsonw_i64(&w, "automatic_appliance_certificate_renewal_lead_time",
-		    n->security.lead_days);
+		bool guide = n->security.guide_names;
+
+		jsonw_bool(&w, guide ? "automatic_appliance_certificate_replacement_enabled" :
+		    "automatic_appliance_certificate_renewal_enabled", n->security.renewal);
+		jsonw_i64(&w, guide ? "automatic_appliance_certificate_replacement_lead_time" :
+		    "automatic_appliance_certificate_renewal_lead_time", n->security.lead_days);
 	}
 	jsonw_i64(&w, "_revision", 0);
 	jsonw_close(&w, '}');

@@ -1,34 +1,20 @@
 /* nsx_profiles.c - the certificate profiles: what each service type demands. */
 #include <string.h>
-#include "tests/sim/nsx_call.h"
+#include "tests/sim/nsx_write.h"
 
 #define MANAGER 1
 #define GLOBAL 2
 #define BOTH (MANAGER | GLOBAL)
 
-struct profile {
-	const char *service;
-	const char *name;
-	int appliances;
-	bool cluster;
-	bool client_too;              /* extended key usage besides SERVER */
-	bool unique;
-	const char *class;
-	const char *affected;
-	int order;
-	int duration_s;
-	int since;
-	int until;                    /* 0: still there */
-};
-
+#define V30 NSX_VERSION(3, 0, 0)
 #define V32 NSX_VERSION(3, 2, 0)
 #define V41 NSX_VERSION(4, 1, 0)
 #define V42 NSX_VERSION(4, 2, 0)
 
-static const struct profile profiles[] = {
-	{ "API", "API", BOTH, false, false, false, "REST", "http", 10, 60, V32, 0 },
-	{ "MGMT_CLUSTER", "API cluster", BOTH, true, false, false, "REST", "http", 20, 60, V32, 0 },
-	{ "APH", "Appliance proxy", BOTH, false, true, false, "RPC", "nsx-appl-proxy", 30, 60, V32,
+static const struct nsx_profile profiles[] = {
+	{ "API", "API", BOTH, false, false, false, "REST", "http", 10, 60, V30, 0 },
+	{ "MGMT_CLUSTER", "API cluster", BOTH, true, false, false, "REST", "http", 20, 60, V30, 0 },
+	{ "APH", "Appliance proxy", BOTH, false, true, false, "RPC", "nsx-appl-proxy", 30, 60, V30,
 	    0 },
 	{ "APH_TN", "Appliance proxy to hosts", MANAGER, false, true, false, "RPC",
 	    "nsx-appl-proxy", 40, 60, V41, 0 },
@@ -45,16 +31,16 @@ static const struct profile profiles[] = {
 	{ "CBM_GM", "Global manager", GLOBAL, false, true, true, "CBM", "global-manager", 110, 120,
 	    V41, V42 },
 	{ "LOCAL_MANAGER", "Local manager", MANAGER, true, true, true, "FEDERATION", "site_manager",
-	    120, 30, V32, 0 },
+	    120, 30, V30, 0 },
 	{ "GLOBAL_MANAGER", "Global manager identity", GLOBAL, true, true, true, "FEDERATION",
-	    "site_manager", 130, 30, V32, 0 },
+	    "site_manager", 130, 30, V30, 0 },
 	{ "K8S_MSG_CLIENT", "Messaging client", MANAGER, false, true, false, "RPC", "messaging",
 	    140, 30, V32, 0 },
 };
 
 #define N_PROFILES (sizeof profiles / sizeof profiles[0])
 
-static bool applies(const struct nsx *n, const struct profile *p)
+static bool applies(const struct nsx *n, const struct nsx_profile *p)
 {
 	return n->version >= p->since && (p->until == 0 || n->version < p->until) &&
 	    (p->appliances & (n->global_manager ? GLOBAL : MANAGER)) != 0;
@@ -70,7 +56,7 @@ static void write_strings(const char *key, const char *a, const char *b, struct 
 	jsonw_close(w, ']');
 }
 
-static void write_profile(const struct nsx *n, const struct profile *p, struct json_writer *w)
+static void write_profile(const struct nsx *n, const struct nsx_profile *p, struct json_writer *w)
 {
 	jsonw_open(w, NULL, '{');
 	jsonw_str(w, "profile_name", p->name);
@@ -112,16 +98,24 @@ void nsx_get_profiles(struct nsx *n, struct nsx_call *c)
 	jsonw_close(&w, '}');
 }
 
+const struct nsx_profile *nsx_profile(const struct nsx *n, const char *service)
+{
+	for (size_t i = 0; i < N_PROFILES; i++) {
+		if (applies(n, &profiles[i]) && strcmp(profiles[i].service, service) == 0)
+			return &profiles[i];
+	}
+	return NULL;
+}
+
 void nsx_get_profile(struct nsx *n, struct nsx_call *c)
 {
+	const struct nsx_profile *p = nsx_profile(n, c->arg[0]);
 	struct json_writer w;
 
-	for (size_t i = 0; i < N_PROFILES; i++) {
-		if (!applies(n, &profiles[i]) || strcmp(profiles[i].service, c->arg[0]) != 0)
-			continue;
-		sim_reply_json(c->rp, 200, &w);
-		write_profile(n, &profiles[i], &w);
+	if (p == NULL) {
+		nsx_not_found(c->rp, c->arg[0]);
 		return;
 	}
-	nsx_not_found(c->rp, c->arg[0]);
+	sim_reply_json(c->rp, 200, &w);
+	write_profile(n, p, &w);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
-#include "tests/sim/nsx_call.h"
+#include "tests/sim/nsx_write.h"
 
 enum access { OPEN, READ, WRITE };
 
@@ -19,6 +19,9 @@ struct route {
 #define TRUST "/api/v1/trust-management"
 #define POLICY "/policy/api/v1"
 #define GM "/global-manager/api/v1/global-infra"
+#define V302 NSX_VERSION(3, 0, 2)
+#define V303 NSX_VERSION(3, 0, 3)
+#define V312 NSX_VERSION(3, 1, 2)
 #define V40 NSX_VERSION(4, 0, 0)
 #define V41 NSX_VERSION(4, 1, 0)
 #define V42 NSX_VERSION(4, 2, 0)
@@ -47,13 +50,14 @@ static const struct route routes[] = {
 	{ "GET", TRUST "/certificates", NULL, READ, 0, nsx_get_certificates },
 	{ "GET", TRUST "/certificates/batch-results", NULL, READ, V42, nsx_get_batch_results },
 	{ "GET", TRUST "/certificates/*", NULL, READ, 0, nsx_get_certificate },
-	{ "GET", TRUST "/certificates/*", "validate", READ, 0, nsx_validate },
-	{ "GET", TRUST "/certificate-profiles", NULL, READ, 0, nsx_get_profiles },
-	{ "GET", TRUST "/certificate-profile/*", NULL, READ, 0, nsx_get_profile },
+	{ "GET", TRUST "/certificates/*", "validate", READ, V302, nsx_validate },
+	{ "GET", TRUST "/certificate-profiles", NULL, READ, V312, nsx_get_profiles },
+	{ "GET", TRUST "/certificate-profile/*", NULL, READ, V312, nsx_get_profile },
 	{ "GET", TRUST "/principal-identities", NULL, READ, 0, nsx_get_identities },
 	{ "GET", TRUST "/principal-identities/*", NULL, READ, 0, nsx_get_identity },
 	{ "GET", TRUST "/stale-certificates", NULL, READ, V42, nsx_get_stale },
-	{ "GET", TRUST "/csrs", NULL, READ, 0, nsx_empty_list },
+	{ "GET", TRUST "/csrs", NULL, READ, 0, nsx_get_csrs },
+	{ "GET", TRUST "/csrs/*", NULL, READ, 0, nsx_get_csr },
 	{ "GET", TRUST "/crls", NULL, READ, 0, nsx_empty_list },
 	{ "GET", TRUST "/crl-distribution-points", NULL, READ, 0, nsx_empty_list },
 	{ "POST", TRUST "/certificates", "fetch_peer_certificate_chain", READ, V40,
@@ -63,6 +67,9 @@ static const struct route routes[] = {
 
 	{ "GET", "/api/v1/alarms", NULL, READ, 0, nsx_get_alarms },
 	{ "GET", "/api/v1/alarms/*", NULL, READ, 0, nsx_get_alarm },
+	{ "GET", "/api/v1/upgrade/status-summary", NULL, READ, 0, nsx_get_upgrade_status },
+	{ "GET", "/api/v1/cluster/backups/status", NULL, READ, 0, nsx_get_backup_status },
+	{ "GET", "/api/v1/cluster/restore/status", NULL, READ, 0, nsx_get_restore_status },
 	{ "GET", "/api/v1/transport-nodes", NULL, READ, 0, nsx_get_transport_nodes },
 	{ "GET", "/api/v1/transport-nodes/status", NULL, READ, 0, nsx_get_transport_status },
 	{ "GET", "/api/v1/transport-nodes/*", NULL, READ, 0, nsx_get_transport_node },
@@ -74,7 +81,7 @@ static const struct route routes[] = {
 	{ "GET", POLICY "/infra/certificates/*", NULL, READ, 0, nsx_get_policy_certificate },
 	{ "GET", POLICY "/infra/security-global-config", NULL, READ, V40, nsx_get_security },
 	{ "GET", "/api/v1/global-configs/SecurityGlobalConfig", NULL, READ, 0, nsx_get_security },
-	{ "GET", POLICY "/infra/sites/listener_certificate", NULL, READ, 0,
+	{ "GET", POLICY "/infra/sites/listener_certificate", NULL, READ, V302,
 	    nsx_get_listener_certificate },
 
 	{ "GET", GM "/certificates", NULL, READ, 0, nsx_get_policy_certificates },
@@ -82,37 +89,47 @@ static const struct route routes[] = {
 	{ "GET", GM "/sites", NULL, READ, 0, nsx_get_gm_sites },
 	{ "GET", GM "/sites/*", NULL, READ, 0, nsx_get_gm_site },
 	{ "GET", GM "/global-managers", NULL, READ, 0, nsx_get_gm_managers },
+	{ "GET", GM "/global-managers/*", NULL, READ, 0, nsx_get_gm_manager },
 	{ "GET", GM "/federation-config", NULL, READ, 0, nsx_get_federation_config },
 
-	{ "POST", TRUST "/certificates", "import", WRITE, 0, NULL },
-	{ "POST", TRUST "/certificates", "set_pi_certificate_for_federation", WRITE, 0, NULL },
+	{ "POST", TRUST "/certificates", "import", WRITE, 0, nsx_import },
+	{ "DELETE", TRUST "/certificates/batch-results", NULL, WRITE, V42,
+	    nsx_delete_batch_results },
+	{ "DELETE", TRUST "/certificates/*", NULL, WRITE, 0, nsx_delete_certificate },
+	{ "POST", TRUST "/certificates/*", "apply_certificate", WRITE, V312, nsx_apply },
+	{ "POST", TRUST "/certificates", "set_pi_certificate_for_federation", WRITE, V302,
+	    nsx_set_pi },
 	{ "POST", TRUST "/certificates",
-	    "set_appliance_proxy_certificate_for_inter_site_communication", WRITE, 0, NULL },
-	{ "POST", TRUST "/certificates/*", "apply_certificate", WRITE, 0, NULL },
+	    "set_appliance_proxy_certificate_for_inter_site_communication", WRITE, V312,
+	    nsx_set_proxy },
 	{ "POST", TRUST "/certificates/*", "import_trusted_ca", WRITE, V41, NULL },
-	{ "DELETE", TRUST "/certificates/*", NULL, WRITE, 0, NULL },
-	{ "POST", TRUST "/certificates/action/batch-replace", NULL, WRITE, V42, NULL },
-	{ "DELETE", TRUST "/certificates/batch-results", NULL, WRITE, V42, NULL },
+	{ "POST", TRUST "/certificates/action/batch-replace", NULL, WRITE, V42, nsx_batch_replace },
 	{ "POST", TRUST "/certificates/action/renew-appliance-certificates", NULL, WRITE, V421,
-	    NULL },
-	{ "POST", TRUST "/certificates/action/replace-host-certificate/*", NULL, WRITE, V41, NULL },
+	    nsx_renew_appliances },
+	{ "POST", TRUST "/certificates/action/replace-host-certificate/*", NULL, WRITE, V41,
+	    nsx_replace_host },
 	{ "POST", TRUST "/certificates/action/replace-host-certificate-generated/*/*", NULL, WRITE,
 	    V90, NULL },
-	{ "POST", TRUST "/csrs", NULL, WRITE, 0, NULL },
-	{ "POST", TRUST "/csrs", "self_sign", WRITE, V40, NULL },
-	{ "POST", TRUST "/csrs-extended", NULL, WRITE, 0, NULL },
+	{ "POST", TRUST "/csrs", NULL, WRITE, 0, nsx_create_csr },
+	{ "POST", TRUST "/csrs", "self_sign", WRITE, V40, nsx_self_sign_at_once },
+	{ "POST", TRUST "/csrs-extended", NULL, WRITE, V303, nsx_create_extended_csr },
+	{ "DELETE", TRUST "/csrs/*", NULL, WRITE, 0, nsx_delete_csr },
+	{ "POST", TRUST "/csrs/*", "self_sign", WRITE, 0, nsx_self_sign_csr },
+	{ "POST", TRUST "/csrs/*", "import", WRITE, 0, nsx_import_for_csr },
 	{ "POST", TRUST "/principal-identities", "update_certificate", WRITE, 0, NULL },
 	{ "POST", TRUST "/principal-identities/with-certificate", NULL, WRITE, 0, NULL },
-	{ "POST", "/api/v1/cluster/api-certificate", "set_cluster_certificate", WRITE, 0, NULL },
-	{ "POST", "/api/v1/cluster/api-certificate", "clear_cluster_certificate", WRITE, 0, NULL },
-	{ "POST", "/api/v1/node/services/http", "apply_certificate", WRITE, 0, NULL },
+	{ "POST", "/api/v1/cluster/api-certificate", "set_cluster_certificate", WRITE, 0,
+	    nsx_set_cluster_certificate },
+	{ "POST", "/api/v1/cluster/api-certificate", "clear_cluster_certificate", WRITE, 0,
+	    nsx_clear_cluster_certificate },
+	{ "POST", "/api/v1/node/services/http", "apply_certificate", WRITE, 0, nsx_apply_to_http },
 	{ "PUT", POLICY "/infra/security-global-config", NULL, WRITE, V40, NULL },
 	{ "PUT", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
 	{ "PATCH", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
 	{ "DELETE", POLICY "/infra/certificates/*", NULL, WRITE, 0, NULL },
-	{ "PUT", GM "/sites/*", NULL, WRITE, 0, NULL },
-	{ "PATCH", GM "/sites/*", NULL, WRITE, 0, NULL },
-	{ "PUT", GM "/global-managers/*", NULL, WRITE, 0, NULL },
+	{ "PUT", GM "/sites/*", NULL, WRITE, 0, nsx_update_site },
+	{ "PATCH", GM "/sites/*", NULL, WRITE, 0, nsx_update_site },
+	{ "PUT", GM "/global-managers/*", NULL, WRITE, 0, nsx_update_gm },
 };
 
 #define N_ROUTES (sizeof routes / sizeof routes[0])
@@ -220,6 +237,7 @@ void nsx_handle(void *state, const struct sim_request *rq, struct sim_reply *rp)
 	bool path_known, method_known;
 	const struct route *r = find(n, &c, &path_known, &method_known);
 
+	nsx_tick(n);
 	if (r != NULL && r->access == OPEN) {
 		r->answer(n, &c);
 	} else if (nsx_authenticate(n, &c) == 0 && nsx_within_limits(n, &c) == 0) {

@@ -76,6 +76,9 @@ static void write_pem(const struct nsx_row *row, struct json_writer *w)
 	case NSX_PEM_GARBAGE:
 		buf_addf(&text, "Bag Attributes\n    friendlyName: x\n%sand more text\n", pem);
 		break;
+	case NSX_PEM_LEAF:
+		buf_adds(&text, row->cert->leaf_pem);
+		break;
 	case NSX_PEM_EMPTY:
 	case NSX_PEM_MISSING:
 		break;
@@ -108,11 +111,12 @@ static void write_details(const struct nsx *n, const struct nsx_call *c, const s
     struct json_writer *w)
 {
 	const char *asked = sim_request_query(c->rq, "details");
+	size_t blocks = row->pem == NSX_PEM_LEAF ? 1 : sim_cert_blocks(row->cert);
 
 	if (asked == NULL || strcmp(asked, "true") != 0 || row->details == NSX_DETAILS_MISSING)
 		return;
 	jsonw_open(w, "details", '[');
-	for (size_t i = 0; row->details != NSX_DETAILS_EMPTY && i < sim_cert_blocks(row->cert); i++)
+	for (size_t i = 0; row->details != NSX_DETAILS_EMPTY && i < blocks; i++)
 		nsx_write_x509(n, NULL, sim_cert_block(row->cert, i),
 		    row->details == NSX_DETAILS_WRONG ? WRONG_DAYS : 0, w);
 	jsonw_close(w, ']');

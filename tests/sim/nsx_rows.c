@@ -141,6 +141,18 @@ static const char *category_of(const struct nsx_row *row)
 	return "APPLIANCE_CERTIFICATE";
 }
 
+void nsx_recategorize(struct nsx_row *row)
+{
+	if (!row->category_given)
+		row->category = category_of(row);
+}
+
+static bool signs_itself(const struct sim_cert *cert)
+{
+	return cert->issuer == NULL && X509_NAME_cmp(X509_get_subject_name(cert->x509),
+	    X509_get_issuer_name(cert->x509)) == 0;
+}
+
 void nsx_finish_row(struct nsx *n, struct nsx_row *row)
 {
 	if (row->id == NULL)
@@ -149,9 +161,9 @@ void nsx_finish_row(struct nsx *n, struct nsx_row *row)
 		row->display_name = row->id;
 	if (row->resource_type == NULL)
 		row->resource_type = row->cert->is_ca ? "certificate_ca" :
-		    row->cert->issuer == NULL ? "certificate_self_signed" : "certificate_signed";
-	if (row->category == NULL)
-		row->category = category_of(row);
+		    signs_itself(row->cert) ? "certificate_self_signed" : "certificate_signed";
+	row->category_given |= row->category != NULL;
+	nsx_recategorize(row);
 	row->created_ms = sim_now_ms(n->sim);
 	if (row->cert->not_before_at * 1000 < row->created_ms && row->cert->not_before_at > 0)
 		row->created_ms = row->cert->not_before_at * 1000;

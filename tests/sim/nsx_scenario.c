@@ -12,7 +12,10 @@ const char nsx_default_scenario[] = "{\"version\":\"4.2\"}";
 const char *const nsx_scenario_keys[] = {
 	"version", "mode", "null_cursor", "logins", "cluster", "nodes", "vip", "issuers",
 	"certificates", "default_certificates", "many", "principal_identities", "transport_nodes",
-	"sites", "global_manager_mode", "users", "api_service", "auth_policy", "security", NULL
+	"sites", "global_manager_mode", "global_managers", "users", "api_service", "auth_policy",
+	"security", "import_splits_chain", "statuses", "apply_answer", "apply_away_ms",
+	"apply_settle_ms", "batch_operation_ms", "batch_fails", "host_settle_ms", "crl_ready_ms",
+	"auto_renew", "activity", NULL
 };
 
 static int read_version(struct nsx *n, const struct json *scenario, struct err *e)
@@ -29,8 +32,8 @@ static int read_version(struct nsx *n, const struct json *scenario, struct err *
 		return err_set(e, ERR_CONFIG, "scenario.version: want 4.2 or 4.2.1, have \"%s\"",
 		    text);
 	n->version = NSX_VERSION(part[0], part[1], part[2]);
-	if (n->version < NSX_VERSION(3, 2, 0) || n->version >= NSX_VERSION(10, 0, 0))
-		return err_set(e, ERR_CONFIG, "scenario.version: 3.2 to 9.x, not \"%s\"", text);
+	if (n->version < NSX_VERSION(3, 0, 0) || n->version >= NSX_VERSION(10, 0, 0))
+		return err_set(e, ERR_CONFIG, "scenario.version: 3.0 to 9.x, not \"%s\"", text);
 	for (const char *p = text; *p != '\0'; p++)
 		dots += *p == '.';
 	if (dots < 3)
@@ -116,7 +119,8 @@ static int read_policies(struct nsx *n, const struct json *scenario, struct err 
 	const struct flag security[] = { { "crl_checking_enabled", &n->security.crl_checking },
 		{ "ca_signed_only", &n->security.ca_signed_only },
 		{ "eku_checking_enabled", &n->security.eku_checking },
-		{ "renewal_enabled", &n->security.renewal }, { NULL, NULL } };
+		{ "renewal_enabled", &n->security.renewal },
+		{ "guide_names", &n->security.guide_names }, { NULL, NULL } };
 
 	if (read_settings(scenario, "logins", no_numbers, logins, e) != 0 ||
 	    read_settings(scenario, "api_service", limits, enforced, e) != 0 ||
@@ -167,11 +171,12 @@ struct nsx *nsx_from_scenario(struct sim *sim, const struct json *scenario, stru
 	n->basic = n->session_login = n->certificate_login = 1;
 	n->limits = (struct nsx_limits){ 100, 40, 199, 30, 1800, 0, 0 };
 	n->lockout = (struct nsx_lockout){ 5, 900, 900 };
-	n->security = (struct nsx_security){ 1, 0, 0, 1, 31 };
+	n->security = (struct nsx_security){ 1, 0, 0, 1, 31, 0 };
 	if (read_version(n, scenario, e) == 0 && read_mode(n, scenario, e) == 0 &&
 	    read_policies(n, scenario, e) == 0 && read_users(n, scenario, e) == 0 &&
-	    nsx_read_nodes(n, scenario, e) == 0 && nsx_read_rows(n, scenario, e) == 0 &&
-	    nsx_read_others(n, scenario, e) == 0)
+	    nsx_read_pace(n, scenario, e) == 0 && nsx_read_nodes(n, scenario, e) == 0 &&
+	    nsx_read_rows(n, scenario, e) == 0 && nsx_read_others(n, scenario, e) == 0 &&
+	    nsx_read_federation(n, scenario, e) == 0)
 		return n;
 	nsx_free(n);
 	return NULL;

@@ -1,7 +1,7 @@
 /* nsx_sim.c - a simulator of NSX Manager: the product that the core serves. */
 #include <stdio.h>
 #include <string.h>
-#include "tests/sim/nsx_call.h"
+#include "tests/sim/nsx_write.h"
 
 static int create(struct sim *sim, const struct json *scenario, void **state, struct err *e)
 {
@@ -16,6 +16,7 @@ static void destroy(void *state)
 
 static const struct sim_cert *serves(void *state, const char *address)
 {
+	nsx_tick(state);
 	return nsx_serves(state, address);
 }
 
@@ -47,6 +48,8 @@ static void dump_row(const struct nsx_row *row, struct json_writer *w)
 	jsonw_str(w, "display_name", row->display_name);
 	jsonw_str(w, "sha256", row->cert->sha256);
 	jsonw_i64(w, "not_after", row->cert->not_after_at);
+	jsonw_bool(w, "has_private_key", row->has_private_key);
+	jsonw_str(w, "resource_type", row->resource_type);
 	jsonw_bool(w, "in_store", row->in_store);
 	jsonw_bool(w, "in_policy", row->in_policy);
 	jsonw_open(w, "uses", '[');
@@ -83,8 +86,9 @@ static void dump_access(const struct nsx *n, struct json_writer *w)
 
 static void dump(void *state, struct json_writer *w)
 {
-	const struct nsx *n = state;
+	struct nsx *n = state;
 
+	nsx_tick(n);
 	jsonw_str(w, "version", n->version_text);
 	jsonw_str(w, "mode", n->global_manager ? "global-manager" : "manager");
 	jsonw_str(w, "cluster_id", n->cluster_id);
@@ -94,6 +98,7 @@ static void dump(void *state, struct json_writer *w)
 	for (size_t i = 0; i < n->n_rows; i++)
 		dump_row(n->row[i], w);
 	jsonw_close(w, ']');
+	nsx_dump_changes(n, w);
 	dump_access(n, w);
 }
 

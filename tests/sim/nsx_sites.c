@@ -1,17 +1,7 @@
-/* nsx_sites.c - federation: the sites as a Local and as a Global Manager see them. */
+/* nsx_sites.c - federation: the sites as a Local Manager sees them. */
 #include <string.h>
 #include "lib/base/mem.h"
 #include "tests/sim/nsx_call.h"
-
-static const char *site_id(const void *item)
-{
-	return ((const struct nsx_site *)item)->id;
-}
-
-static const char *site_name(const void *item)
-{
-	return ((const struct nsx_site *)item)->name;
-}
 
 /* The Local Manager's own site: the only one of a cluster that is not federated. */
 static void write_own(struct nsx *n, const char *key, struct json_writer *w)
@@ -92,86 +82,5 @@ void nsx_get_own_site(struct nsx *n, struct nsx_call *c)
 	jsonw_str(&w, "id", n->cluster_id);
 	jsonw_i64(&w, "epoch", 1);
 	write_own(n, "site", &w);
-	jsonw_close(&w, '}');
-}
-
-/* --- on a Global Manager ---------------------------------------------------- */
-
-static void write_gm_site(struct nsx *n, struct nsx_call *c, const void *item,
-    struct json_writer *w)
-{
-	const struct nsx_site *site = item;
-
-	(void)n;
-	(void)c;
-	jsonw_open(w, NULL, '{');
-	jsonw_str(w, "resource_type", "Site");
-	jsonw_str(w, "id", site->id);
-	jsonw_str(w, "display_name", site->name);
-	jsonw_str(w, "site_type", "ONPREM_LM");
-	/* After onboarding the server forgets the rest of it; only the scenario says otherwise. */
-	if (site->thumbprint != NULL) {
-		jsonw_open(w, "site_connection_info", '[');
-		jsonw_open(w, NULL, '{');
-		jsonw_str(w, "fqdn", site->fqdn);
-		jsonw_str(w, "thumbprint", site->thumbprint);
-		jsonw_str(w, "site_uuid", site->id);
-		jsonw_close(w, '}');
-		jsonw_close(w, ']');
-	}
-	jsonw_i64(w, "_revision", 4);
-	jsonw_close(w, '}');
-}
-
-void nsx_get_gm_sites(struct nsx *n, struct nsx_call *c)
-{
-	struct nsx_list list = { .id = site_id, .name = site_name, .write = write_gm_site };
-
-	for (size_t i = 0; i < n->n_sites; i++)
-		nsx_list_add(&list, &n->site[i]);
-	nsx_list_answer(n, c, &list);
-}
-
-void nsx_get_gm_site(struct nsx *n, struct nsx_call *c)
-{
-	struct json_writer w;
-
-	for (size_t i = 0; i < n->n_sites; i++) {
-		if (strcmp(n->site[i].id, c->arg[0]) != 0)
-			continue;
-		sim_reply_json(c->rp, 200, &w);
-		write_gm_site(n, c, &n->site[i], &w);
-		return;
-	}
-	nsx_not_found(c->rp, c->arg[0]);
-}
-
-void nsx_get_gm_managers(struct nsx *n, struct nsx_call *c)
-{
-	struct json_writer w;
-
-	sim_reply_json(c->rp, 200, &w);
-	jsonw_open(&w, NULL, '{');
-	jsonw_open(&w, "results", '[');
-	jsonw_open(&w, NULL, '{');
-	jsonw_str(&w, "resource_type", "GlobalManager");
-	jsonw_str(&w, "id", "global-manager");
-	jsonw_str(&w, "display_name", "global-manager");
-	jsonw_str(&w, "mode", n->gm_mode);
-	jsonw_i64(&w, "_revision", 0);
-	jsonw_close(&w, '}');
-	jsonw_close(&w, ']');
-	jsonw_i64(&w, "result_count", 1);
-	jsonw_close(&w, '}');
-}
-
-void nsx_get_federation_config(struct nsx *n, struct nsx_call *c)
-{
-	struct json_writer w;
-
-	sim_reply_json(c->rp, 200, &w);
-	jsonw_open(&w, NULL, '{');
-	jsonw_str(&w, "id", n->cluster_id);
-	jsonw_i64(&w, "epoch", 1);
 	jsonw_close(&w, '}');
 }

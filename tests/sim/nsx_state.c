@@ -31,10 +31,21 @@ void nsx_free(struct nsx *n)
 	for (size_t i = 0; i < n->n_owned; i++)
 		free(n->owned[i]);
 	free(n->owned);
+	for (size_t i = 0; i < n->n_tns; i++)
+		free(n->tn[i].sha256);
+	for (size_t i = 0; i < n->n_sites; i++)
+		free(n->site[i].given);
+	for (size_t i = 0; i < n->n_gms; i++)
+		free(n->gm[i].given);
+	for (size_t i = 0; i < n->n_csrs; i++) {
+		free(n->csr[i].pem);
+		X509_free(n->csr[i].template);
+	}
 	free(n->row);
 	free(n->identity);
 	free(n->tn);
 	free(n->site);
+	free(n->gm);
 	free(n);
 }
 
@@ -47,6 +58,20 @@ struct nsx_row *nsx_add_row(struct nsx *n)
 	sim_uuid(row->alarm_id);
 	row->in_store = true;
 	return row;
+}
+
+void nsx_drop_row(struct nsx *n, const struct nsx_row *row)
+{
+	for (size_t i = 0; i < n->n_rows; i++) {
+		if (n->row[i] != row)
+			continue;
+		free(n->row[i]->use);
+		free(n->row[i]);
+		memmove(&n->row[i], &n->row[i + 1],
+		    (n->n_rows - i - 1) * sizeof(struct nsx_row *));
+		n->n_rows--;
+		return;
+	}
 }
 
 struct nsx_use *nsx_add_use(struct nsx_row *row, const char *node_id)

@@ -15,11 +15,14 @@
 #define NSX_USERS_MAX 16
 #define NSX_SESSIONS_MAX 64
 #define NSX_CLIENTS_MAX 64
+#define NSX_OPERATIONS_MAX 256
+#define NSX_CSRS_MAX 64
 
 #define NSX_VERSION(major, minor, patch) ((major) * 10000 + (minor) * 100 + (patch))
 
 enum nsx_pem { NSX_PEM_NORMAL, NSX_PEM_ONE_LINE, NSX_PEM_CRLF, NSX_PEM_NO_NEWLINE,
-	NSX_PEM_BROKEN, NSX_PEM_GARBAGE, NSX_PEM_EMPTY, NSX_PEM_MISSING };
+	NSX_PEM_BROKEN, NSX_PEM_GARBAGE, NSX_PEM_EMPTY, NSX_PEM_MISSING,
+	NSX_PEM_LEAF };               /* the first block alone: the others are rows of their own */
 enum nsx_details { NSX_DETAILS_NORMAL, NSX_DETAILS_MISSING, NSX_DETAILS_EMPTY, NSX_DETAILS_WRONG };
 
 /* One used_by entry. */
@@ -42,6 +45,7 @@ struct nsx_row {
 	bool has_private_key;
 	const char *resource_type;
 	const char *category;
+	bool category_given;          /* by the scenario: it does not follow the uses */
 	const char *purpose;          /* NULL: absent */
 	const char *validation;       /* what action=validate says; NULL: the truth */
 	enum nsx_pem pem;
@@ -59,6 +63,7 @@ struct nsx_node {
 	const char *status;           /* "JOINED" */
 	const char *serves;           /* name of what it presents; NULL: as the store says */
 	bool down;
+	int64_t settles_at_ms;        /* until then the cluster counts it as down */
 };
 
 struct nsx_vip {
@@ -108,6 +113,12 @@ struct nsx_transport_node {
 	const char *type;             /* "HostNode", "EdgeNode" */
 	const char *ip;
 	const char *status;           /* UP, DOWN, DEGRADED, UNKNOWN */
+	const char *node_id;          /* what a host certificate is replaced by */
+	const char *later_status;     /* after a replacement, once it has settled */
+	int64_t settles_at_ms;        /* until then it is DOWN */
+	char *sha256;                 /* of the host certificate that it was given; NULL: none */
+	int64_t n_blocks;             /* of that certificate's chain */
+	int64_t n_replaced;
 };
 
 struct nsx_site {
@@ -116,6 +127,75 @@ struct nsx_site {
 	const char *fqdn;
 	const char *thumbprint;       /* as the Global Manager remembers it; NULL: discarded */
 	bool is_local;
+	const char *username;         /* what the connection is checked against; NULL: nothing */
+	const char *password;
+	const char *expected;         /* the thumbprint that is right; NULL: see lm_address */
+	const char *lm_address;       /* where the Local Manager listens; NULL: nobody asks it */
+	int64_t lm_port;
+	char *given;                  /* the thumbprint of the last update; NULL: none was made */
+	int64_t n_updates;
+	int64_t revision;
+};
+
+/* One manager of the federation, as a Global Manager lists it. */
+struct nsx_gm {
+	const char *id;
+	const char *name;
+	const char *mode;             /* ACTIVE, STANDBY */
+	const char *fqdn;
+	char *given;                  /* thumbprint of the last update; NULL: none was made */
+	int64_t n_updates;
+	int64_t revision;
+};
+
+/* --- changes -------------------------------------------------------------------- */
+
+/* How a change goes, by scenario.  Times are simulated, apply_away_ms is real. */
+struct nsx_pace {
+	int64_t apply_away_ms;        /* a listener is gone for so long */
+	int64_t apply_settle_ms;      /* the cluster is not STABLE for so long */
+	int64_t batch_operation_ms;   /* each operation of a batch takes so long */
+	int64_t host_settle_ms;       /* a transport node is DOWN for so long */
+	int64_t crl_ready_ms;         /* a CRL is there so long after the certificate; -1: never */
+	int lost_answer;              /* 1: a listener that restarts sends no answer */
+	int splits_chain;             /* 1: each block of an import becomes a row */
+	int sdk_statuses;             /* 1: 200, 204, as the SDKs say; 0: 200, 201, 202 */
+	int auto_renew;               /* 1: the background task renews what is due */
+	const char *batch_fails[NSX_SERVICES_MAX];   /* operations of these services end in ERROR */
+	size_t n_batch_fails;
+	const char *upgrade, *backup, *restore;      /* states of other work; never NULL */
+};
+
+enum nsx_operation_status { NSX_PENDING, NSX_OK, NSX_ERROR, NSX_ABORTED };
+
+/* One operation of a batch: this service there gets the new certificate. */
+struct nsx_operation {
+	char id[37];
+	enum nsx_operation_status status;
+	const char *service;
+	const char *node_id;
+	const char *old_id, *old_name, *new_id, *new_name;
+	const char *message;          /* "": nothing to say */
+	int64_t started_ms, ended_ms; /* 0: not yet */
+};
+
+struct nsx_batch {
+	struct nsx_operation op[NSX_OPERATIONS_MAX];
+	size_t n;                     /* 0: no batch, or it was cleared */
+	int64_t started_ms, ended_ms;
+	int64_t due_ms;               /* when the first pending one is done */
+};
+
+struct nsx_csr {
+	const char *id;
+	const char *display_name;
+	const char *algorithm;        /* "RSA", "EC" */
+	int64_t key_size;
+	bool is_ca;
+	char *pem;
+	struct x509_st *template;     /* subject, extensions and key of what it asks for */
+	struct evp_pkey_st *key;      /* borrowed from the shop */
+	int64_t created_ms;
 };
 
 struct nsx_limits {                   /* /api/v1/cluster/api-service */
@@ -127,6 +207,7 @@ struct nsx_limits {                   /* /api/v1/cluster/api-service */
 struct nsx_security {                 /* security-global-config */
 	int crl_checking, ca_signed_only, eku_checking, renewal;
 	int64_t lead_days;
+	int guide_names;              /* 1: the fields of renewal are called ..._replacement_... */
 };
 
 struct nsx_lockout {                  /* node/aaa/auth-policy */
@@ -162,6 +243,8 @@ struct nsx {
 	struct nsx_site *site;
 	size_t n_sites;
 	const char *gm_mode;          /* ACTIVE, STANDBY */
+	struct nsx_gm *gm;
+	size_t n_gms;
 
 	struct nsx_user user[NSX_USERS_MAX];
 	size_t n_users;
@@ -171,6 +254,13 @@ struct nsx {
 	struct nsx_limits limits;
 	struct nsx_lockout lockout;
 	struct nsx_security security;
+
+	struct nsx_pace pace;
+	int64_t busy_until_ms;        /* one change at a time */
+	struct nsx_batch batch;
+	int64_t next_renewal_ms;      /* when the background task looks again; 0: not begun */
+	struct nsx_csr csr[NSX_CSRS_MAX];
+	size_t n_csrs;
 };
 
 /* --- nsx_state.c ------------------------------------------------------------- */
@@ -188,9 +278,14 @@ bool nsx_row_used_for(const struct nsx_row *row, const char *service, const char
 const struct nsx_row *nsx_row_for(const struct nsx *n, const char *service, const char *node_id);
 /* Which manager answers on this address; the VIP is held by the first that is up. */
 size_t nsx_node_at(const struct nsx *n, const char *address);
+/* overall_status: STABLE, DEGRADED, UNAVAILABLE, or what the scenario says. */
+const char *nsx_overall_status(const struct nsx *n);
+/* UP, DOWN, DEGRADED, UNKNOWN: what a replacement of its certificate did included. */
+const char *nsx_tn_status(const struct nsx *n, const struct nsx_transport_node *tn);
 const struct sim_cert *nsx_serves(const struct nsx *n, const char *address);
 /* Append a row, owned by the state. */
 struct nsx_row *nsx_add_row(struct nsx *n);
+void nsx_drop_row(struct nsx *n, const struct nsx_row *row);
 struct nsx_use *nsx_add_use(struct nsx_row *row, const char *node_id);
 
 /* --- nsx_scenario.c, nsx_nodes.c, nsx_rows.c, nsx_defaults.c --------------------- */
@@ -199,6 +294,10 @@ extern const char *const nsx_scenario_keys[];
 extern const char nsx_default_scenario[];
 struct nsx *nsx_from_scenario(struct sim *sim, const struct json *scenario, struct err *e) MUST_USE;
 int nsx_read_nodes(struct nsx *n, const struct json *scenario, struct err *e) MUST_USE;
+/* Keys that say how a change goes. */
+int nsx_read_pace(struct nsx *n, const struct json *scenario, struct err *e) MUST_USE;
+/* Sites and global managers. */
+int nsx_read_federation(struct nsx *n, const struct json *scenario, struct err *e) MUST_USE;
 int nsx_read_others(struct nsx *n, const struct json *scenario, struct err *e) MUST_USE;
 /* "many": so many certificates, for measurements. */
 int nsx_read_many(struct nsx *n, const struct json *scenario, struct err *e) MUST_USE;
@@ -209,5 +308,7 @@ int nsx_default_rows(struct nsx *n, struct err *e) MUST_USE;
 void nsx_name_after_uses(struct nsx *n, const struct nsx_row *row, struct sim_spec *spec);
 /* Resource type, category and the like, where the scenario is silent. */
 void nsx_finish_row(struct nsx *n, struct nsx_row *row);
+/* The category again, after its uses have changed. */
+void nsx_recategorize(struct nsx_row *row);
 
 #endif

@@ -155,22 +155,6 @@ void nsx_get_stale(struct nsx *n, struct nsx_call *c)
 	jsonw_close(&w, '}');
 }
 
-/* No replacement was ever asked for. */
-void nsx_get_batch_results(struct nsx *n, struct nsx_call *c)
-{
-	struct json_writer w;
-
-	(void)n;
-	sim_reply_json(c->rp, 200, &w);
-	jsonw_open(&w, NULL, '{');
-	jsonw_open(&w, "results", '[');
-	jsonw_close(&w, ']');
-	jsonw_i64(&w, "result_count", 0);
-	jsonw_i64(&w, "pending_estimated_duration", 0);
-	jsonw_i64(&w, "total_estimated_duration", 0);
-	jsonw_close(&w, '}');
-}
-
 /* The API certificate was never changed: an empty object. */
 void nsx_get_bundle(struct nsx *n, struct nsx_call *c)
 {

@@ -93,7 +93,7 @@ test_client_certificate() {
 test_rights_and_methods() {
 	as audit -X DELETE "$nsx_url$trust/certificates/x"
 	is "audit may not write" "$code" 403
-	as admin -X DELETE "$nsx_url$trust/certificates/x"
+	as admin -X POST -d '{}' "$nsx_url$trust/principal-identities?action=update_certificate"
 	is "what is not built says so" "$code $(said .httpStatus)" "501 NOT_IMPLEMENTED"
 	as admin -X PUT "$nsx_url$trust/certificates"
 	is "a method that the path does not have" "$code" 405

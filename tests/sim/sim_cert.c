@@ -183,11 +183,16 @@ struct sim_cert *sim_cert_of(X509 *x509)
 	return cert;
 }
 
-static const struct sim_cert *keep(struct sim_shop *shop, struct sim_cert *cert)
+const struct sim_cert *sim_shop_keep(struct sim_shop *shop, struct sim_cert *cert)
 {
 	shop->cert = mem_grow(shop->cert, &shop->cap, shop->n + 1, sizeof(struct sim_cert *));
 	shop->cert[shop->n++] = cert;
 	return cert;
+}
+
+struct sim_keys *sim_shop_keys(struct sim_shop *shop)
+{
+	return shop->keys;
 }
 
 const struct sim_cert *sim_shop_adopt(struct sim_shop *shop, const char *pem, const char *name,
@@ -208,7 +213,7 @@ const struct sim_cert *sim_shop_adopt(struct sim_shop *shop, const char *pem, co
 	free(cert->pem);
 	cert->pem = mem_strdup(pem);
 	cert->name = mem_strdup(name);
-	return keep(shop, cert);
+	return sim_shop_keep(shop, cert);
 }
 
 /* Fill in what the finished X509 and its spec say. */
@@ -260,7 +265,7 @@ const struct sim_cert *sim_shop_make(struct sim_shop *shop, const struct sim_spe
 	cert->x509 = sim_x509_make(spec, key, cert->issuer, e);
 	if (cert->x509 == NULL || describe(cert, spec, e) != 0)
 		goto out;
-	return keep(shop, cert);
+	return sim_shop_keep(shop, cert);
 out:
 	sim_cert_free(cert);
 	return NULL;

@@ -81,6 +81,21 @@ const struct sim_cert *sim_shop_find(const struct sim_shop *shop, const char *na
 const struct sim_cert *sim_shop_adopt(struct sim_shop *shop, const char *pem, const char *name,
     struct err *e) MUST_USE;
 
+/* One that somebody else made, with its chain: each block of the PEM text is
+ * taken for the issuer of the one before it, whether it is or not.  key (may
+ * be NULL; a reference is taken) belongs to the first block: with it a listener
+ * can present the certificate. */
+const struct sim_cert *sim_shop_import(struct sim_shop *shop, const char *pem, EVP_PKEY *key,
+    struct err *e) MUST_USE;
+
+/* The same certificate again, signed by itself: subject and extensions as they
+ * were, another key of the same kind, another serial number. */
+const struct sim_cert *sim_shop_renew(struct sim_shop *shop, const struct sim_cert *old,
+    int64_t not_before_at, int64_t not_after_at, struct err *e) MUST_USE;
+
+/* A key of this kind ("rsa:2048", "ec:P-256"), borrowed from the shop. */
+EVP_PKEY *sim_shop_key(struct sim_shop *shop, const char *kind, struct err *e) MUST_USE;
+
 /* The facts of any certificate, without a private key; owned by the caller. */
 struct sim_cert *sim_cert_of(X509 *x509) MUST_USE;
 void sim_cert_free(struct sim_cert *cert);

@@ -56,16 +56,21 @@ out:
 	return status;
 }
 
-static int set_times(X509 *x, const struct sim_spec *spec)
+static int set_times(X509 *x, int64_t not_before_at, int64_t not_after_at)
 {
-	ASN1_TIME *begin = ASN1_TIME_set(NULL, (time_t)spec->not_before_at);
-	ASN1_TIME *end = ASN1_TIME_set(NULL, (time_t)spec->not_after_at);
+	ASN1_TIME *begin = ASN1_TIME_set(NULL, (time_t)not_before_at);
+	ASN1_TIME *end = ASN1_TIME_set(NULL, (time_t)not_after_at);
 	int ok = begin != NULL && end != NULL && X509_set1_notBefore(x, begin) == 1 &&
 	    X509_set1_notAfter(x, end) == 1;
 
 	ASN1_TIME_free(begin);
 	ASN1_TIME_free(end);
 	return ok ? 0 : -1;
+}
+
+int sim_x509_renumber(X509 *x, int64_t not_before_at, int64_t not_after_at)
+{
+	return set_serial(x, NULL) != 0 || set_times(x, not_before_at, not_after_at) != 0 ? -1 : 0;
 }
 
 static int add_conf(X509 *x, X509V3_CTX *ctx, int nid, const char *value)
@@ -189,7 +194,7 @@ static int add_extensions(X509 *x, const struct sim_spec *spec, const struct sim
 	return add_san(x, spec) != 0 || add_cdp(x, &ctx, spec->cdp) != 0 ? -1 : 0;
 }
 
-static int sign(X509 *x, EVP_PKEY *signer, const char *digest)
+int sim_x509_sign(X509 *x, EVP_PKEY *signer, const char *digest)
 {
 	const EVP_MD *md = EVP_get_digestbyname(digest);
 
@@ -244,13 +249,13 @@ X509 *sim_x509_make(const struct sim_spec *spec, const struct sim_key *key,
 		wrong = "key";
 	else if (set_serial(x, spec->serial) != 0)
 		wrong = "serial (want decimal digits)";
-	else if (set_times(x, spec) != 0)
+	else if (set_times(x, spec->not_before_at, spec->not_after_at) != 0)
 		wrong = "times (years 0 to 9999 can be written)";
 	else if (set_names(x, spec, issuer) != 0)
 		wrong = "subject";
 	else if (add_extensions(x, spec, issuer) != 0)
 		wrong = "extensions (san, eku, ku, cdp)";
-	else if (sign(x, issuer != NULL ? issuer->key : key->pair, spec->sig) != 0)
+	else if (sim_x509_sign(x, issuer != NULL ? issuer->key : key->pair, spec->sig) != 0)
 		wrong = "signature algorithm";
 	if (wrong == NULL)
 		return x;
