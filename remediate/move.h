@@ -9,10 +9,12 @@
  *   none       neither                              MOVE_STOP
  *   intent     goal                                 MOVE_VERIFIED
  *   intent     busy, unreachable                    MOVE_WAIT, bounded
- *   intent     ready|neither; read, repeatable      MOVE_ACT again, bounded
- *   intent     ready|neither; traceable             one new: MOVE_ADOPT; none: wait
- *                                                   settle_s, then MOVE_ACT; more: MOVE_STOP
  *   intent     ready|neither; once                  MOVE_STOP
+ *   intent     ready|neither; traceable             one new: MOVE_ADOPT; more: MOVE_STOP
+ *   intent     ready; none new                      MOVE_WAIT for settle_s, then MOVE_ACT,
+ *                                                   bounded
+ *   intent     neither; none new                    MOVE_WAIT, bounded: somebody else may have
+ *                                                   changed it, and is not fought
  *   acted      goal                                 MOVE_VERIFIED
  *   acted      anything else, inside verify_s       MOVE_WAIT
  *   acted      anything else, time is up            MOVE_STOP (rollback may be offered)

@@ -19,12 +19,10 @@ static enum move expected_intent(const struct move_input *in, bool settled, bool
 		return verify_over ? MOVE_STOP : MOVE_WAIT;
 	if (in->verb == VERB_ONCE)
 		return MOVE_STOP;
-	if (in->verb != VERB_TRACEABLE)
-		return tried ? MOVE_STOP : MOVE_ACT;
-	if (in->n_new == 1)
-		return MOVE_ADOPT;
-	if (in->n_new > 1)
-		return MOVE_STOP;
+	if (in->verb == VERB_TRACEABLE && in->n_new > 0)
+		return in->n_new == 1 ? MOVE_ADOPT : MOVE_STOP;
+	if (in->seen == SEEN_NEITHER)
+		return verify_over ? MOVE_STOP : MOVE_WAIT;
 	if (!settled)
 		return MOVE_WAIT;
 	return tried ? MOVE_STOP : MOVE_ACT;
