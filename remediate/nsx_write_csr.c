@@ -7,12 +7,11 @@
 #include <string.h>
 #include "lib/base/mem.h"
 #include "lib/base/slice.h"
-#include "lib/source/nsx_api.h"
+#include "lib/model/version.h"
 #include "remediate/nsx_body.h"
 
 #define CSRS "/api/v1/trust-management/csrs"
 #define SUBJECT_MAX_BYTES ((size_t)64 * 1024)
-#define EXTENDED_UNTIL "4.2"     /* from there on plain requests take extensions */
 
 /* --- the subject -------------------------------------------------------------------- */
 
@@ -166,7 +165,8 @@ static void write_request(const char *name, const struct material_wish *wish, co
 static enum api_outcome make_request(struct api *a, const char *version, const struct secret *json,
     char **csr, struct err *e)
 {
-	const bool is_plain = version != NULL && nsx_version_at_least(version, EXTENDED_UNTIL);
+	/* From there on plain requests take extensions. */
+	const bool is_plain = version_number(version) >= VERSION(4, 2, 0);
 	struct api_answer answer;
 	enum api_outcome outcome;
 

@@ -59,12 +59,15 @@ struct trace;
 struct view_wants {              /* what costs further calls */
 	const char *validate_id;     /* GET ...?action=validate of this certificate */
 	bool hosts;                  /* transport nodes and their status */
+	const char *host;            /* with hosts: the status of this one alone is read; NULL: of each */
 	bool site;                   /* the site object on the Global Manager */
 };
 
 /* Poll the target as check_certs does (with its reading account and every
  * listener), judge, and read the operation through api (NULL: only poll).
- * Cannot fail: what could not be read is in poll_err and ops.err. */
+ * Cannot fail: what could not be read is in poll_err and ops.err.  *out is
+ * overwritten, must not move (parts of it point to each other), and borrows m
+ * and policy; view_clear afterwards. */
 void view_read(const struct mandate *m, const struct policy *policy, struct api *api,
     struct api *global, const struct view_wants *wants, const char *state_dir, int64_t deadline_ms,
     int64_t now_at, const struct trace *trace, struct view *out);

@@ -9,7 +9,7 @@
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
-#define REQUESTS_MAX 200
+#define REQUESTS_MAX 400
 #define NOT_FOUND "{\"httpStatus\":\"NOT_FOUND\",\"error_code\":600,\"module_name\":\"common-services\"," \
 	"\"error_message\":\"The requested object could not be found.\"}"
 
@@ -113,11 +113,18 @@ static void serve(struct tls_conn *c)
 	}
 }
 
+void api_world_replies(const struct api_reply *replies, size_t n_replies)
+{
+	pthread_mutex_lock(&manager.mutex);
+	manager.replies = replies;
+	manager.n_replies = n_replies;
+	pthread_mutex_unlock(&manager.mutex);
+}
+
 void api_world_open(struct api_world *w, const struct api_reply *replies, size_t n_replies)
 {
 	*w = (struct api_world){ .credentials = NULL };
-	manager.replies = replies;
-	manager.n_replies = n_replies;
+	api_world_replies(replies, n_replies);
 	manager.server = world_server(WORLD_GOOD, NULL, serve);
 	w->target.name = mem_strdup("prod");
 	w->target.kind = SOURCE_NSX;

@@ -30,6 +30,9 @@ struct api_world {
 void api_world_open(struct api_world *w, const struct api_reply *replies, size_t n_replies);
 void api_world_close(struct api_world *w);
 
+/* Another table from now on; borrowed. */
+void api_world_replies(const struct api_reply *replies, size_t n_replies);
+
 #define API_SESSION_LOGIN "username=admin\npassword=p@ss w=rd\nlogin=session\n"
 #define API_BASIC_LOGIN "username=admin\npassword=p@ss w=rd\n"
 
