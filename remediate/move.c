@@ -37,7 +37,6 @@ static const struct move_row {
 	{ STEP_INTENT, SEEN_LATER, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "whether it was done cannot be told yet",
 	    "whether it was done could not be told in time" },
-<<<<<<< HEAD
 	{ STEP_INTENT, SEEN(SEEN_READY), VERB_SAFE, NEW_ANY, SETTLE_TIME, MOVE_WAIT, MOVE_ACT,
 	    "what a request without an answer did is not seen yet",
 	    "it was not done, and doing it twice does no harm" },
@@ -45,25 +44,11 @@ static const struct move_row {
 	    "what a request without an answer did is not seen yet",
 	    "the world is not as planned, and not as a request without an answer would leave it" },
 	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_TRACEABLE), NEW_ONE, NO_LIMIT, MOVE_ADOPT, MOVE_ADOPT,
-=======
-	{ STEP_INTENT, SEEN_NOT_DONE, VERB_SAFE, NEW_ANY, TRIES, MOVE_ACT, MOVE_STOP,
-	    "it was not done, and doing it twice does no harm",
-	    "it was tried as often as is allowed, and never done" },
-	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_TRACEABLE), NEW_ONE, NO_LIMIT, MOVE_ADOPT,
-	    MOVE_ADOPT,
->>>>>>> 8358929 (wip)
 	    "what a request without an answer made was found", "" },
-	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_TRACEABLE), NEW_MORE, NO_LIMIT, MOVE_STOP,
-	    MOVE_STOP,
+	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_TRACEABLE), NEW_MORE, NO_LIMIT, MOVE_STOP, MOVE_STOP,
 	    "more than one thing could be what a request without an answer made", "" },
-<<<<<<< HEAD
 	{ STEP_INTENT, SEEN(SEEN_READY), VERB(VERB_TRACEABLE), NEW_NONE, SETTLE_TIME, MOVE_WAIT,
 	    MOVE_ACT, "what a request without an answer may have made is not seen yet",
-=======
-	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_TRACEABLE), NEW_NONE, SETTLE_TIME, MOVE_WAIT,
-	    MOVE_ACT,
-	    "what a request without an answer may have made is not seen yet",
->>>>>>> 8358929 (wip)
 	    "a request without an answer has made nothing" },
 	{ STEP_INTENT, SEEN(SEEN_NEITHER), VERB(VERB_TRACEABLE), NEW_NONE, VERIFY_TIME, MOVE_WAIT,
 	    MOVE_STOP, "what a request without an answer may have made is not seen yet",

@@ -50,8 +50,7 @@ typedef void each_fn(const struct move_input *in);
 
 static void each_time(struct move_input in, each_fn *each)
 {
-	static const int64_t ages[] = { -5000, -1, 0, SETTLE - 1, SETTLE, VERIFY - 1, VERIFY,
-	    1000000 };
+	static const int64_t ages[] = { -5000, -1, 0, SETTLE - 1, SETTLE, VERIFY - 1, VERIFY, 1000000 };
 
 	for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
 		in.now_at = in.since_at + ages[i];
@@ -86,8 +85,7 @@ static void check_row(const struct move_input *in)
 	const char *why = NULL;
 	enum move move = next_move(in, &why), want = expected(in);
 
-	ck_assert_msg(move == want, "state %d verb %d seen %d new %zu tries %u age %lld: %s, not "
-	    "%s",
+	ck_assert_msg(move == want, "state %d verb %d seen %d new %zu tries %u age %lld: %s, not %s",
 	    in->state, in->verb, in->seen, in->n_new, in->tries,
 	    (long long)(in->now_at - in->since_at), move_name(move), move_name(want));
 	ck_assert_ptr_nonnull(why);
@@ -227,8 +225,7 @@ START_TEST(test_every_walk_ends)
 {
 	for (int state = 0; state < STEP_N_STATES; state++) {
 		for (unsigned i = 0; i < 20000; i++)
-			walk_from((enum step_state)state, (enum verb)(i % N_VERBS), i / 4 % 4,
-			    i * 7919 + 1);
+			walk_from((enum step_state)state, (enum verb)(i % N_VERBS), i / 4 % 4, i * 7919 + 1);
 	}
 }
 END_TEST
@@ -240,8 +237,7 @@ static void walk_all(struct walk w, int depth)
 		for (unsigned outcome = 0; outcome < N_OUTCOMES; outcome++) {
 			struct walk next = w;
 
-			if (!walk_turn(&next, dice + 15 * 16 * 3 + outcome * 1024 * 15) &&
-			    depth > 0)
+			if (!walk_turn(&next, dice + 15 * 16 * 3 + outcome * 1024 * 15) && depth > 0)
 				walk_all(next, depth - 1);
 		}
 	}
@@ -250,8 +246,7 @@ static void walk_all(struct walk w, int depth)
 START_TEST(test_every_sequence)
 {
 	enum step_state state = (enum step_state)(_i / N_VERBS);
-	struct walk w = { .in = { .state = state, .verb = (enum verb)(_i % N_VERBS),
-	    .now_at = SINCE,
+	struct walk w = { .in = { .state = state, .verb = (enum verb)(_i % N_VERBS), .now_at = SINCE,
 	    .since_at = SINCE, .verify_s = VERIFY, .settle_s = SETTLE } };
 
 	w.acted_at = state == STEP_INTENT || state == STEP_ACTED ? SINCE : 0;
