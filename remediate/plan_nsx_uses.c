@@ -98,7 +98,7 @@ static bool is_vip(const struct view *v)
 	for (size_t i = 0; i < v->cluster->n_vips; i++)
 		if (is_host(v->cluster->vips[i], s->host))
 			return true;
-	return is_host(v->cluster->url_name, s->host);
+	return v->cluster->url_is_vip || is_host(v->cluster->url_name, s->host);
 }
 
 static bool is_pinned(const struct nsx_case *c)

@@ -128,7 +128,7 @@ struct sighting *world_add(struct view_world *w, const struct world_cert *c)
 {
 	static const struct sample_cert ca = { .cn = ISSUER, .rsa_bits = -1, .is_ca = true,
 		.not_after_at = SAMPLE_NOW + 3000 * SAMPLE_DAY };
-	struct sample_cert leaf = { .cn = c->is_self_signed ? c->id : "nsx.example",
+	struct sample_cert leaf = { .cn = "nsx.example", .rsa_bits = c->is_self_signed ? -1 : 0,
 		.issuer = c->is_self_signed ? NULL : c->issuer != NULL ? c->issuer : ISSUER,
 		.san = c->names != NULL ? c->names : WORLD_NAMES,
 		.not_before_at = SAMPLE_NOW + (c->begins_in != 0 ? c->begins_in : -365) * SAMPLE_DAY,
