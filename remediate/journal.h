@@ -17,6 +17,12 @@
 
 #define JOURNAL_BUSY_MS 10000
 
+/* The outcome of a word that counts; any other outcome is why it does not. */
+#define JOURNAL_RECORDED "recorded"
+
+/* finding of a run that only deletes what an earlier one replaced (plan_cleanup). */
+#define RUN_CLEANUP "unused"
+
 enum run_state {
 	RUN_PLANNED,             /* mode plan: shown, and that is all */
 	RUN_AWAITING_APPROVAL,
@@ -45,7 +51,8 @@ struct run {
 	char *approved_by;
 	int64_t approved_at;     /* 0: not */
 	char *new_id, *new_sha256, *old_sha256;   /* bound by its steps */
-	size_t n_steps, n_verified, n_acted;
+	size_t n_steps, n_verified;
+	size_t n_acted;          /* acted on, or perhaps: an intent that was not taken back */
 };
 
 enum step_state { STEP_NONE, STEP_INTENT, STEP_ACTED, STEP_VERIFIED, STEP_N_STATES };
@@ -84,17 +91,20 @@ struct journal_entry {
 
 struct journal;
 /* Makes the file (mode 0600) and its tables when they are not there; refuses a
- * newer schema.  read_only: for history and status of a running worker. */
+ * newer schema, another user's or another program's file, and a damaged one.
+ * read_only: for history and status of a running worker; nothing is made. */
 int journal_open(const char *path, bool read_only, struct journal **j, struct err *e) MUST_USE;
 void journal_close(struct journal *j);
 
 /* A word, once: the same file name again is no second one.  outcome: what
- * became of it ("recorded", or why not).  Pause, resume, downtime and the
- * breaker's reset by retry are kept from here.  *id of the word. */
+ * became of it (JOURNAL_RECORDED, or why not).  Pause, resume, downtime and the
+ * breaker's reset by retry are kept from here.  *id of the word.  A file that
+ * was no word is kept too, with its error. */
 int journal_add_word(struct journal *j, const struct spoken *w, const char *outcome, int64_t *id,
     struct err *e) MUST_USE;
 
-/* Requests of persons that no run has answered yet, oldest first. */
+/* Requests of persons that were neither closed nor answered by a run (an
+ * abandoned one is no answer) yet, oldest first. */
 struct request { int64_t word; char *target, *procedure, *object, *reason, *user; };
 int journal_requests(struct journal *j, const char *target, struct request **r, size_t *n,
     struct err *e) MUST_USE;
@@ -102,7 +112,8 @@ void requests_free(struct request *r, size_t n);
 int journal_close_request(struct journal *j, int64_t word, const char *outcome, int64_t at,
     struct err *e) MUST_USE;
 
-/* A new run with its whole plan, and one STEP_NONE record a step.  r->id is set. */
+/* A new run with its whole plan, and one STEP_NONE record a step.  r->id is set.
+ * While another of the target is open, only a rollback may begin. */
 int journal_add_run(struct journal *j, struct run *r, int64_t at, struct err *e) MUST_USE;
 
 /* The open run of a target (the youngest rollback first); id 0 when there is none. */
@@ -153,7 +164,8 @@ int journal_past(struct journal *j, const char *target, int64_t now_at, struct p
 int journal_cleanups(struct journal *j, const char *target, struct run **runs, size_t *n,
     struct err *e) MUST_USE;
 
-/* The trail, oldest first; since: entries with a larger id. */
+/* The trail, oldest first; since: entries with a larger id; target NULL: all.
+ * No transaction is open while each() is called: it may take its time. */
 typedef void journal_entry_fn(void *ctx, const struct journal_entry *entry);
 int journal_each(struct journal *j, const char *target, int64_t since, journal_entry_fn *each,
     void *ctx, struct err *e) MUST_USE;
