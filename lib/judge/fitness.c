@@ -111,7 +111,7 @@ void fit_open(struct fit *f)
 	f->problem = (struct err){ ERR_NONE, "" };
 	if (!in->is_replacement && (in->n_chain == 0 || in->chain[0]->form != CERT_PARSED))
 		return;   /* an item of its own tells that */
-	if (in->n_chain > 1 || in->anchors != NULL || in->n_endpoints > 0 || in->is_replacement)
+	if (in->n_chain > 1 || in->anchors != NULL || in->is_replacement)
 		f->chain = chain_open(in->chain, in->n_chain, &f->problem);
 }
 

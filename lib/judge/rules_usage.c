@@ -78,10 +78,10 @@ void fit_usage(const struct rule *r, const struct fit *f, struct findings *out)
 
 /* --- names ------------------------------------------------------------------------- */
 
-static bool is_covered(const struct fit *f, const struct fitness_endpoint *ep)
+static bool is_covered(const struct cert *leaf, const struct fitness_endpoint *ep)
 {
 	for (size_t i = 0; i < ep->n_names; i++)
-		if (chain_covers(f->chain, ep->names[i]))
+		if (cert_covers(leaf, ep->names[i]))
 			return true;
 	return false;
 }
@@ -113,13 +113,14 @@ static enum state mismatch_state(const struct fit *f)
 
 void fit_name_mismatch(const struct rule *r, const struct fit *f, struct findings *out)
 {
+	const struct cert *leaf = leaf_of(f);
 	struct buf missing;
 
-	if (f->chain == NULL)
+	if (leaf == NULL || leaf->der == NULL)
 		return;
 	buf_init(&missing, NAMES_MAX_BYTES);
 	for (size_t i = 0; i < f->in.n_endpoints; i++)
-		if (!is_covered(f, &f->in.endpoints[i]))
+		if (!is_covered(leaf, &f->in.endpoints[i]))
 			add_endpoint(&missing, &f->in.endpoints[i]);
 	if (missing.len > 0)
 		findings_add(out, r->id, mismatch_state(f), "its names do not cover %s%s",

@@ -123,6 +123,11 @@ void cert_signature_text(const struct cert *c, struct buf *out); /* OpenSSL's lo
  * each(ctx, name) with a NUL-terminated string that is valid for the call. */
 void cert_each_name(const struct cert *c, void (*each)(void *ctx, const char *name), void *ctx);
 
+/* Does it cover a host name or address (RFC 6125, by OpenSSL; the common name
+ * counts only where subjectAltName has no DNS name)?  false when it is not
+ * CERT_PARSED. */
+bool cert_covers(const struct cert *c, const char *name);
+
 /* -1, 0, 1 by SHA-256; only for CERT_PARSED. */
 int cert_compare(const struct cert *a, const struct cert *b);
 

@@ -15,6 +15,7 @@
 #include <openssl/asn1t.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/model/cert.h"
@@ -94,6 +95,15 @@ void asn1_name_common_name(struct cert_bytes name, struct buf *out);
 /* Append text from a certificate; a NUL in it becomes U+FFFD, so that it
  * cannot hide what follows. */
 void asn1_add_text(struct buf *out, const void *bytes, size_t n);
+
+/* --- cert_text.c, cert_cover.c ------------------------------------------------- */
+
+/* The first subjectAltName (free with GENERAL_NAMES_free); NULL when there is
+ * none that can be decoded. */
+GENERAL_NAMES *asn1_names_of(const struct cert *c) MUST_USE;
+
+/* See cert_covers. */
+bool asn1_covers(X509 *x, const char *name);
 
 /* --- cert_key.c, cert_ext.c ------------------------------------------------------ */
 

@@ -139,8 +139,7 @@ static void add_general_name(const GENERAL_NAME *name, struct buf *out)
 		add_address(value, out);
 }
 
-/* The first subjectAltName; NULL when there is none that can be decoded. */
-static GENERAL_NAMES *decode_names(const struct cert *c)
+GENERAL_NAMES *asn1_names_of(const struct cert *c)
 {
 	struct asn1_cert *a;
 	const EXTENSION *x = NULL;
@@ -161,7 +160,7 @@ static GENERAL_NAMES *decode_names(const struct cert *c)
 
 void cert_each_name(const struct cert *c, void (*each)(void *ctx, const char *name), void *ctx)
 {
-	GENERAL_NAMES *names = decode_names(c);
+	GENERAL_NAMES *names = asn1_names_of(c);
 	struct buf text;
 
 	buf_init(&text, 3 * (size_t)CERT_DER_MAX_BYTES);   /* all NUL would treble */

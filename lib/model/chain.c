@@ -12,9 +12,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include "lib/base/mem.h"
+#include "lib/model/cert_asn1.h"
 
+/* The store is made when the first chain asks for it: most runs have none. */
 struct anchors {
-	X509_STORE *store;
+	struct cert **certs;
+	size_t n, cap;
+	X509_STORE **store;            /* a box, so that reading can fill it */
 };
 
 struct chain {
@@ -25,11 +29,41 @@ struct chain {
 /* --- trust anchors -------------------------------------------------------------- */
 
 struct anchor_reader {
-	X509_STORE *store;
+	struct anchors *a;
 	struct err *e;
 	bool failed;
-	size_t n;
 };
+
+static bool take_anchor(void *ctx, size_t index, struct cert *cert, const char *problem)
+{
+	struct anchor_reader *r = ctx;
+
+	r->failed = cert == NULL;
+	if (r->failed) {
+		err_set(r->e, ERR_CONFIG, "certificate %zu cannot be used: %s", index + 1, problem);
+		return false;
+	}
+	r->a->certs = mem_grow(r->a->certs, &r->a->cap, r->a->n + 1, sizeof *r->a->certs);
+	r->a->certs[r->a->n++] = cert;
+	return true;
+}
+
+struct anchors *anchors_read(const char *pem, size_t n, struct err *e)
+{
+	struct anchors *a = mem_alloc(sizeof *a);
+	struct anchor_reader r = { .a = a, .e = e };
+
+	a->store = mem_alloc(sizeof *a->store);
+	cert_read_pem(pem, n, take_anchor, &r);
+	if (!r.failed && a->n == 0) {
+		err_set(e, ERR_CONFIG, "holds no PEM certificate");
+		r.failed = true;
+	}
+	if (!r.failed)
+		return a;
+	anchors_free(a);
+	return NULL;
+}
 
 static X509 *read_whole(const struct cert *c)
 {
@@ -38,50 +72,36 @@ static X509 *read_whole(const struct cert *c)
 	return d2i_X509(NULL, &at, (long)c->der_len);
 }
 
-static bool take_anchor(void *ctx, size_t index, struct cert *cert, const char *problem)
+/* NULL when it cannot be made of all of them. */
+static X509_STORE *store_of(const struct anchors *a)
 {
-	struct anchor_reader *r = ctx;
-	X509 *x = cert != NULL ? read_whole(cert) : NULL;
+	X509_STORE *store = *a->store != NULL ? *a->store : X509_STORE_new();
 
-	r->failed = x == NULL || !X509_STORE_add_cert(r->store, x);
-	if (r->failed)
-		err_set(r->e, ERR_CONFIG, "certificate %zu cannot be used: %s", index + 1,
-		    problem != NULL ? problem : "OpenSSL cannot read all of it");
-	r->n++;
-	X509_free(x);
-	cert_free(cert);
-	return !r->failed;
-}
+	if (store == NULL || store == *a->store)
+		return store;
+	for (size_t i = 0; i < a->n; i++) {
+		X509 *x = read_whole(a->certs[i]);
+		bool added = x != NULL && X509_STORE_add_cert(store, x);
 
-struct anchors *anchors_read(const char *pem, size_t n, struct err *e)
-{
-	struct anchors *a = mem_alloc(sizeof *a);
-	struct anchor_reader r = { .e = e };
-
-	ERR_set_mark();
-	r.store = a->store = X509_STORE_new();
-	if (a->store == NULL) {
-		err_set(e, ERR_IO, "no certificate store can be made");
-		r.failed = true;
-	} else {
-		cert_read_pem(pem, n, take_anchor, &r);
+		X509_free(x);
+		if (added)
+			continue;
+		X509_STORE_free(store);
+		return NULL;
 	}
-	if (!r.failed && r.n == 0) {
-		err_set(e, ERR_CONFIG, "holds no PEM certificate");
-		r.failed = true;
-	}
-	ERR_pop_to_mark();
-	if (!r.failed)
-		return a;
-	anchors_free(a);
-	return NULL;
+	*a->store = store;
+	return store;
 }
 
 void anchors_free(struct anchors *a)
 {
 	if (a == NULL)
 		return;
-	X509_STORE_free(a->store);
+	for (size_t i = 0; i < a->n; i++)
+		cert_free(a->certs[i]);
+	free(a->certs);
+	X509_STORE_free(*a->store);
+	free(a->store);
 	free(a);
 }
 
@@ -180,7 +200,11 @@ static int verify_in(const struct chain *c, X509_STORE *store, unsigned long fla
 	X509_VERIFY_PARAM *param;
 	int failed = -1;
 
-	if (ctx == NULL || issuers == NULL || store == NULL ||
+	if (store == NULL) {
+		err_set(e, ERR_REFUSED, "the trusted certificates cannot be read in full");
+		goto out;
+	}
+	if (ctx == NULL || issuers == NULL ||
 	    !X509_STORE_CTX_init(ctx, store, c->x[0], issuers) ||
 	    (purpose != NULL && !X509_STORE_CTX_set_default(ctx, purpose))) {
 		err_set(e, ERR_IO, "cannot be verified: OpenSSL is out of memory");
@@ -226,7 +250,7 @@ int chain_verify_under(const struct chain *c, const struct anchors *a, int64_t n
 
 	ERR_set_mark();
 	/* Who names an intermediate, or the very leaf, trusts it. */
-	failed = verify_in(c, a->store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN,
+	failed = verify_in(c, store_of(a), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN,
 	    "ssl_server", &now_at, e);
 	ERR_pop_to_mark();
 	return failed;
@@ -236,15 +260,12 @@ int chain_verify_under(const struct chain *c, const struct anchors *a, int64_t n
 
 bool chain_covers(const struct chain *c, const char *name)
 {
-	int found;
+	bool covers;
 
 	ERR_set_mark();
-	found = X509_check_ip_asc(c->x[0], name, 0);
-	if (found == -2)   /* not an address */
-		found = X509_check_host(c->x[0], name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
-		    NULL);
+	covers = asn1_covers(c->x[0], name);
 	ERR_pop_to_mark();
-	return found == 1;
+	return covers;
 }
 
 /* A key that wants a passphrase gets none: nobody is there to be asked. */

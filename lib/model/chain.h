@@ -55,8 +55,7 @@ int chain_verify(const struct chain *c, bool with_own, struct err *e) MUST_USE;
 int chain_verify_under(const struct chain *c, const struct anchors *a, int64_t now_at,
     struct err *e) MUST_USE;
 
-/* Does the leaf cover a host name or address (RFC 6125; the common name only
- * where there is no name in subjectAltName)? */
+/* cert_covers, of the leaf. */
 bool chain_covers(const struct chain *c, const char *name);
 
 /* Does the private key (PEM, not encrypted) belong to the leaf?  0 yes; -1:

@@ -280,6 +280,7 @@ START_TEST(test_covers)
 
 	ck_assert_ptr_nonnull(c);
 	ck_assert_msg(chain_covers(c, names[_i].asked) == names[_i].covers, "%s", names[_i].asked);
+	ck_assert_int_eq(cert_covers(leaf, names[_i].asked), names[_i].covers);
 	chain_close(c);
 	cert_free(leaf);
 }
