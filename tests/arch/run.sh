@@ -100,9 +100,14 @@ fact_floors() {
 fact_curl() { only_in "$1" "$include<curl/" 'lib/source/fetch\.c'; }
 fact_cjson() { only_in "$1" "${include}[<\"](cjson/)?cJSON" 'lib/base/json\.c'; }
 fact_inih() { only_in "$1" "${include}[<\"]ini\.h" 'lib/conf[a-z_]*\.c'; }
-fact_sqlite() { only_in "$1" "$include<sqlite3" 'remediate/journal[a-z_]*\.c'; }
 
-# A private header that holds OpenSSL's types counts as one of OpenSSL's.
+# A private header that holds SQLite's types counts as one of SQLite's.
+fact_sqlite() {
+	only_in "$1" "$include(<sqlite3|\"remediate/journal_internal\.h)" \
+	    'remediate/journal[a-z_]*\.c|remediate/journal_internal\.h'
+}
+
+# The same for OpenSSL.
 fact_openssl() {
 	local files='lib/model/(cert[a-z0-9_]*|chain|digest)\.c|lib/model/cert_asn1\.h'
 	only_in "$1" "$include(<openssl/|\"lib/model/cert_asn1\.h)" \
@@ -253,7 +258,11 @@ passes cjson lib/base/json.c '#include <cjson/cJSON.h>'
 breaks inih plugins/x.c '#include <ini.h>'
 passes inih lib/conf_reader.c '#include <ini.h>'
 breaks sqlite lib/base/x.c '#include <sqlite3.h>'
+breaks sqlite remediate/journal.h '#include <sqlite3.h>'
+breaks sqlite remediate/worker.c '#include "remediate/journal_internal.h"'
 passes sqlite remediate/journal.c '#include <sqlite3.h>'
+passes sqlite remediate/journal_internal.h '#include <sqlite3.h>'
+passes sqlite remediate/journal_open.c '#include "remediate/journal_internal.h"'
 breaks openssl lib/source/fetch.c '#include <openssl/ssl.h>'
 breaks openssl lib/render/x.c '#\tinclude <openssl/x509.h>'
 breaks openssl lib/base/secret.h '#include <openssl/crypto.h>'
