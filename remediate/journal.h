@@ -50,6 +50,7 @@ struct run {
 	int64_t created_at, changed_at, begun_at, ended_at;   /* 0: not yet */
 	char *approved_by;
 	int64_t approved_at;     /* 0: not */
+	int64_t retried_at;      /* when a person last said retry; 0: not */
 	char *new_id, *new_sha256, *old_sha256;   /* bound by its steps */
 	size_t n_steps, n_verified;
 	size_t n_acted;          /* acted on, or perhaps: an intent that was not taken back */
@@ -131,6 +132,10 @@ void runs_free(struct run *runs, size_t n);
 int journal_set_run(struct journal *j, int64_t run, enum run_state state, const char *message,
     int64_t at, struct err *e) MUST_USE;
 int journal_approve(struct journal *j, int64_t run, const char *by, int64_t at, struct err *e)
+    MUST_USE;
+/* A person looked and says: again.  Steps that are not verified are as if they
+ * had not been tried, with all their tries and their time. */
+int journal_retry(struct journal *j, int64_t run, const char *said, int64_t at, struct err *e)
     MUST_USE;
 int journal_bind(struct journal *j, int64_t run, const char *new_id, const char *new_sha256,
     int64_t at, struct err *e) MUST_USE;

@@ -91,7 +91,8 @@ static void read_run(sqlite3_stmt *s, struct run *r)
 	r->old_sha256 = journal_text(s, column++);
 	r->n_steps = (size_t)sqlite3_column_int64(s, column++);
 	r->n_verified = (size_t)sqlite3_column_int64(s, column++);
-	r->n_acted = (size_t)sqlite3_column_int64(s, column);
+	r->n_acted = (size_t)sqlite3_column_int64(s, column++);
+	r->retried_at = sqlite3_column_int64(s, column);
 }
 
 /* The first row of a statement, or a run with id 0. */

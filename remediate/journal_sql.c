@@ -41,7 +41,9 @@ const char *const journal_schema =
 	" approved_by, approved_at, new_id, new_sha256, old_sha256," \
 	" (SELECT count(*) FROM step s WHERE s.run = run.id)," \
 	" (SELECT count(*) FROM step s WHERE s.run = run.id AND s.state = 'verified')," \
-	" (SELECT count(*) FROM step s WHERE s.run = run.id AND s.intent_at > 0)" \
+	" (SELECT count(*) FROM step s WHERE s.run = run.id AND s.intent_at > 0)," \
+	" (SELECT coalesce(max(w.at), 0) FROM word w WHERE w.run = run.id" \
+	"  AND w.kind = 'retry' AND w.is_recorded)" \
 	" FROM run "
 
 /* Neither a clean-up nor a rollback. */
@@ -130,6 +132,10 @@ const char *const journal_sql[SQL_N] = {
 	[SQL_VERIFIED] =
 		"UPDATE step SET state = 'verified', verified_at = ?3, said = ?4"
 		OF_STEP "('none', 'intent', 'acted')",
+
+	[SQL_RETRY] =
+		"UPDATE step SET state = 'none', intent_at = 0, acted_at = 0, tries = 0, said = ?2"
+		" WHERE run = ?1 AND state <> 'verified'",
 
 	[SQL_PAST_RUNS] =
 		"SELECT coalesce(sum(begun_at > ?2 AND " IS_CHANGE "), 0),"

@@ -176,3 +176,24 @@ int journal_verified(struct journal *j, int64_t run, size_t seq, const char *sai
 	free(text);
 	return failed;
 }
+
+int journal_retry(struct journal *j, int64_t run, const char *said, int64_t at, struct err *e)
+{
+	struct journal_line line = { .at = at, .kind = "run", .text = said, .run = run, .step = -1 };
+	char *target = NULL;
+	int failed = journal_begin(j, e);
+
+	if (failed)
+		return failed;
+	failed = journal_do(j, journal_use(j, SQL_RETRY, "it", run, said), NULL, e) ||
+	    journal_target(j, SQL_TARGET_OF_RUN, run, &target, e);
+	line.target = target;
+	if (failed || journal_add_entry(j, &line, e)) {
+		journal_undo(j);
+		failed = -1;
+	} else {
+		failed = JOURNAL_COMMIT(j, "retry", e);
+	}
+	free(target);
+	return failed;
+}

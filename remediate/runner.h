@@ -11,7 +11,10 @@
 #include "remediate/journal.h"
 #include "remediate/mandate.h"
 #include "remediate/paths.h"
+#include "remediate/trusted.h"
 #include "remediate/view.h"
+
+struct outside;   /* outside.h: the doors to the world */
 
 struct worker_settings {
 	const struct conf *conf;
@@ -20,6 +23,7 @@ struct worker_settings {
 	const char *host;
 	bool once;                       /* do not sleep: return RUN_WAITING instead */
 	int64_t view_limit_ms;           /* for one look */
+	const struct outside *outside;   /* NULL: the real one */
 };
 
 struct runner {
@@ -28,11 +32,36 @@ struct runner {
 	const struct mandate *global;    /* of the Global Manager, where a plan needs it; NULL */
 	struct journal *journal;
 	struct api *api, *global_api;
+	struct trusted trusted;          /* the mandate, with the pins of the change that goes on */
+	struct err api_err;              /* why there is no api */
 };
 
+/* Open the calls of a target (and of its Global Manager) with the pins that the
+ * journal tells of; w has settings, mandate, global and journal.  Without
+ * credentials, or when they cannot be read, w->api is NULL and w->api_err says
+ * why.  -1: the journal. */
+int runner_open(struct runner *w, struct err *e) MUST_USE;
+/* The same with given pins, and without a journal. */
+void runner_open_with(struct runner *w, const struct pins *pins);
+void runner_close(struct runner *w);
+
+/* Accept these pins too, from now on: the calls are opened anew. */
+void runner_trust(struct runner *w, const struct pins *more);
+
+/* Was something done, or perhaps?  Then what holds back a beginning does not
+ * stop it half-way. */
+bool run_is_begun(const struct run *r);
+
+/* The run as it is in the journal now. */
+int run_reload(struct journal *j, struct run *r, struct err *e) MUST_USE;
+
+/* One look at the target, with what it costs to see what is wanted (NULL: the
+ * usual). */
+void runner_look(const struct runner *w, const struct view_wants *wants, struct view *out);
+
 /* Take an open run (state running or waiting, or allowed to begin) as far as
- * it goes: r is brought up to date.  view is the fresh one that the rails saw;
- * later ones are read here.  Before every act: the kill switch and the rails.
+ * it goes: r is brought up to date.  It is looked at
+ * here, again and again.  Before every act: the kill switch and the rails.
  * -1: the journal could not be written; nothing was done after that. */
 int runner_advance(struct runner *w, struct run *r, struct err *e) MUST_USE;
 

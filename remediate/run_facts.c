@@ -1,0 +1,76 @@
+/* run_facts.c - journal in, facts out. */
+#include "remediate/run_facts.h"
+
+#include <string.h>
+#include "lib/base/mem.h"
+#include "lib/base/text.h"
+#include "remediate/publish.h"
+
+static void take_run(struct facts *f, const struct run *r)
+{
+	f->has_run = true;
+	f->run_id = r->id;
+	f->run_state = mem_strdup(run_state_name(r->state));
+	f->procedure = mem_strdup(r->procedure);
+	f->plan_hash = mem_strdup(r->plan_hash);
+	f->message = mem_strdup(r->message);
+	f->since_at = r->changed_at;
+	f->steps = (int64_t)r->n_steps;
+	if (r->begun_at != 0)
+		f->step = (int64_t)(r->n_verified < r->n_steps ? r->n_verified + 1 : r->n_steps);
+}
+
+/* The open one, else the youngest. */
+static int take_latest(struct facts *f, struct journal *j, const char *target, struct err *e)
+{
+	struct run open, *runs = NULL;
+	size_t n = 0;
+	int failed;
+
+	run_init(&open);
+	failed = journal_open_run(j, target, &open, e);
+	if (!failed && open.id == 0)
+		failed = journal_runs(j, target, 1, &runs, &n, e);
+	if (!failed && open.id != 0)
+		take_run(f, &open);
+	else if (!failed && n > 0)
+		take_run(f, &runs[0]);
+	runs_free(runs, n);
+	run_clear(&open);
+	return failed;
+}
+
+static void take_pins(struct facts *f, const struct pins *p)
+{
+	for (size_t i = 0; i < p->n && f->n_pins < FACTS_PINS_MAX; i++) {
+		if (text_from_hex(p->sha256[i], f->pins[f->n_pins], CERT_SHA256_BYTES) == 0)
+			f->n_pins++;
+	}
+}
+
+int facts_tell(const struct worker_settings *s, struct journal *j, const struct mandate *m,
+    const struct pins *more, int64_t now_at, struct err *e)
+{
+	const char *target = m->target->name;
+	struct facts f;
+	struct past past;
+	struct pins pins;
+	int failed = -1;
+
+	facts_init(&f);
+	memset(&past, 0, sizeof past);
+	f.target = mem_strdup(target);
+	f.worker_seen_at = now_at;
+	if (take_latest(&f, j, target, e) || journal_past(j, target, now_at, &past, e) ||
+	    pins_of_target(j, target, &pins, e))
+		goto out;
+	for (size_t i = 0; more != NULL && i < more->n; i++)
+		pins_add(&pins, more->sha256[i]);
+	take_pins(&f, &pins);
+	f.breaker_open = past.n_failed_row >= (uint64_t)m->breaker_after;
+	failed = publish_facts(s->paths, &f, e);
+out:
+	past_clear(&past);
+	facts_clear(&f);
+	return failed;
+}
