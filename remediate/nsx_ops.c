@@ -160,7 +160,6 @@ static int read_result(struct nsx_ops *o, const struct json *row, size_t index, 
 	struct nsx_batch_result *r = &o->batch[o->n_batch++];
 	char where[32];
 
-	*r = (struct nsx_batch_result){ NULL };
 	snprintf(where, sizeof where, "results[%zu]", index);
 	if (want_object(row, where, e) < 0 ||
 	    take_word(row, where, "service_type", &r->service, e) < 0 ||
@@ -315,10 +314,7 @@ int ops_read_hosts(struct nsx_ops *o, const struct json *doc, const char **curso
 		return err_set(e, ERR_ANSWER, "more than %d transport nodes", OPS_HOSTS_MAX);
 	o->hosts = mem_grow(o->hosts, &cap, o->n_hosts + n, sizeof *o->hosts);
 	for (row = json_first(results); row != NULL; row = json_next(row), index++) {
-		struct nsx_host *h = &o->hosts[o->n_hosts++];
-
-		*h = (struct nsx_host){ NULL };
-		if (read_host(h, row, index, e) < 0)
+		if (read_host(&o->hosts[o->n_hosts++], row, index, e) < 0)
 			return -1;
 	}
 	/* The null cursor has no documented length, but begins like this. */

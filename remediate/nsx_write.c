@@ -77,8 +77,8 @@ static void write_goods(struct nsx_body *b, const char *name, const struct goods
 		jsonw_str(&b->w, "private_key", key);
 }
 
-enum api_outcome nsx_write_import(struct api *a, const char *name, const struct goods *goods, char **id,
-    struct err *e)
+enum api_outcome nsx_write_import(struct api *a, const char *name, const struct goods *goods,
+    char **id, struct err *e)
 {
 	struct api_answer answer;
 	enum api_outcome outcome;
@@ -100,8 +100,8 @@ enum api_outcome nsx_write_import(struct api *a, const char *name, const struct 
 
 /* --- replacing ---------------------------------------------------------------------- */
 
-enum api_outcome nsx_write_apply(struct api *a, const char *id, const char *service, const char *node,
-    struct err *e)
+enum api_outcome nsx_write_apply(struct api *a, const char *id, const char *service,
+    const char *node, struct err *e)
 {
 	char *what = mem_printf("apply %s%s%s", service, node != NULL ? " to node " : "",
 	    node != NULL ? node : "");
@@ -209,7 +209,8 @@ static void write_site(struct nsx_body *b, const struct nsx_site *site)
 	jsonw_close(&b->w, ']');
 }
 
-enum api_outcome nsx_write_site_thumbprint(struct api *global, const struct nsx_site *site, struct err *e)
+enum api_outcome nsx_write_site_thumbprint(struct api *global, const struct nsx_site *site,
+    struct err *e)
 {
 	struct secret json = { NULL, 0 };
 	enum api_outcome outcome;

@@ -17,13 +17,13 @@
 /* POST /api/v1/trust-management/certificates?action=import.  On API_DONE *id
  * (the caller frees) is the entry whose leaf has the fingerprint of the goods,
  * never simply the first; NULL when the answer has none.  Traceable. */
-enum api_outcome nsx_write_import(struct api *a, const char *name, const struct goods *goods, char **id,
-    struct err *e);
+enum api_outcome nsx_write_import(struct api *a, const char *name, const struct goods *goods,
+    char **id, struct err *e);
 
 /* POST /api/v1/trust-management/certificates/{id}?action=apply_certificate
  * &service_type=S[&node_id=N].  node NULL: one per cluster.  Repeatable. */
-enum api_outcome nsx_write_apply(struct api *a, const char *id, const char *service, const char *node,
-    struct err *e);
+enum api_outcome nsx_write_apply(struct api *a, const char *id, const char *service,
+    const char *node, struct err *e);
 
 /* POST /api/v1/trust-management/certificates/action/batch-replace (4.2).
  * new_id NULL: NSX makes a self-signed one.  Traceable by batch-results. */
@@ -51,6 +51,7 @@ enum api_outcome nsx_write_delete(struct api *a, const char *id, struct err *e);
  * Global Manager forgets them.  Repeatable. */
 struct nsx_site { const char *id, *display_name, *site_type, *fqdn, *thumbprint, *site_uuid;
 	const struct secret *user, *password; };
-enum api_outcome nsx_write_site_thumbprint(struct api *global, const struct nsx_site *site, struct err *e);
+enum api_outcome nsx_write_site_thumbprint(struct api *global, const struct nsx_site *site,
+    struct err *e);
 
 #endif

@@ -98,7 +98,8 @@ static void write_subject(struct json_writer *w, const char *subject)
 struct key_kind { const char *algorithm; char bits[16]; };
 
 /* "rsa:3072", "ec:P-256"; NULL: like the old one's. */
-static int read_key_type(const char *type, const struct cert *old, struct key_kind *out, struct err *e)
+static int read_key_type(const char *type, const struct cert *old, struct key_kind *out,
+    struct err *e)
 {
 	const char *bits = type != NULL ? strchr(type, ':') : NULL;
 	const bool is_ec = type != NULL ? strncmp(type, "ec:", 3) == 0

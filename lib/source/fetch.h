@@ -79,7 +79,7 @@ struct fetch_answer {
 	struct secret cookie, xsrf;    /* a session login's */
 	struct fetch_chain chain;      /* of this request's handshake; empty on a reused connection */
 	bool only_expired;             /* trust failed, and only because the leaf has expired */
-	bool was_sent;                 /* a part of it may have left; false: the server surely has none of it */
+	bool was_sent;                 /* a part of it may have left; false: surely nothing */
 	int64_t elapsed_ms;
 };
 

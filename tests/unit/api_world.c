@@ -10,7 +10,7 @@
 #include "tests/unit/unit.h"
 
 #define REQUESTS_MAX 400
-#define NOT_FOUND "{\"httpStatus\":\"NOT_FOUND\",\"error_code\":600,\"module_name\":\"common-services\"," \
+#define NOT_FOUND "{\"httpStatus\":\"NOT_FOUND\",\"error_code\":600," \
 	"\"error_message\":\"The requested object could not be found.\"}"
 
 static struct {

@@ -10,7 +10,8 @@
 #include "tests/unit/unit.h"
 
 #define TRUST "/api/v1/trust-management"
-#define KEY "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49\n-----END PRIVATE KEY-----\n"
+#define KEY "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49\n" \
+	"-----END PRIVATE KEY-----\n"
 
 /* The world, opened; its goods are the leaf of WORLD_UNDER_MIDDLE and its issuer. */
 struct scene {
@@ -185,7 +186,8 @@ END_TEST
 START_TEST(refusal_keeps_its_words)
 {
 	const struct api_reply reply = { .line = "POST ", .status = 400,
-	    .body = "{\"error_code\":2004,\"error_message\":\"Invalid PEM data received for private key.\"}" };
+	    .body = "{\"error_code\":2004,"
+	    "\"error_message\":\"Invalid PEM data received for private key.\"}" };
 	struct scene s;
 	char *id = NULL;
 
@@ -349,7 +351,8 @@ END_TEST
 
 /* --- self-signed ------------------------------------------------------------------------ */
 
-static const char *const wished_names[] = { "nsx.example", "10.0.0.10", "nsx-01.example", "fd00::1" };
+static const char *const wished_names[] = { "nsx.example", "10.0.0.10", "nsx-01.example",
+	"fd00::1" };
 
 static const struct {
 	const char *comment, *version, *key_type, *path, *algorithm, *key_size;
@@ -388,8 +391,9 @@ static void is_attribute(const struct json *attribute, const char *key, const ch
 START_TEST(self_sign_takes_two_requests)
 {
 	struct cert *old = old_cert();
-	const struct material_wish wish = { .subject = "CN=nsx.example, O=A\\, B, OU=\\C3\\A9t\\C3\\A9,UID=7,C=DE",
-	    .old = old, .names = wished_names, .n_names = UNIT_ROWS(wished_names) };
+	const struct material_wish wish = {
+	    .subject = "CN=nsx.example, O=A\\, B, OU=\\C3\\A9t\\C3\\A9,UID=7,C=DE", .old = old,
+	    .names = wished_names, .n_names = UNIT_ROWS(wished_names) };
 	char *line = mem_printf("POST " TRUST "%s HTTP", signs[_i].path), *id = NULL;
 	const struct json *attribute, *names;
 	struct scene s;
