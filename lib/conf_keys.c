@@ -71,12 +71,8 @@ static void store_path(const struct conf_dest *d, const struct conf_key *k, stru
 
 static void store_pin(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)
 {
-	struct trust *t = &d->target->trust;
-	size_t cap = t->n_pins;
-
 	(void)k;
-	t->pins = mem_grow(t->pins, &cap, t->n_pins + 1, sizeof *t->pins);
-	memcpy(t->pins[t->n_pins++], v->sha256, CERT_SHA256_BYTES);
+	trust_add_pin(&d->target->trust, v->sha256);
 }
 
 static void store_probe(const struct conf_dest *d, const struct conf_key *k, struct conf_value *v)

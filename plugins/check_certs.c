@@ -58,7 +58,7 @@ static void render(const struct options *o, const struct report *report,
 		o->renderer->render(report, &how, out);
 }
 
-static int check(const struct options *o, const struct conf *c, int64_t started_ms, struct buf *out)
+static int check(const struct options *o, struct conf *c, int64_t started_ms, struct buf *out)
 {
 	int64_t now_at = clock_wall_s();
 	char *state_dir = process_state_dir(o->state_dir);
@@ -72,6 +72,7 @@ static int check(const struct options *o, const struct conf *c, int64_t started_
 	if (state_dir == NULL)
 		trace_line(&log.trace, TRACE_REQUEST,
 		    "no memory between runs: %s/check cannot be used", o->state_dir);
+	settings_add_facts(o->state_dir, c, &log.trace);
 	inventory_init(&inv);
 	struct collect_options how = {
 		.deadline_ms = started_ms + o->timeout_s * 1000 - reserve_ms(o->timeout_s),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "lib/base/mem.h"
+#include "lib/model/facts.h"
 
 #define HTTPS_PORT 443
 #define NAME_MAX_BYTES 100
@@ -183,4 +184,29 @@ int settings_load(const struct options *o, struct conf *c, struct buf *problems)
 		return -1;
 	}
 	return 0;
+}
+
+static void add_pins(const struct facts *f, struct trust *t)
+{
+	for (size_t i = 0; i < f->n_pins; i++)
+		if (!trust_has_pin(t, f->pins[i]))
+			trust_add_pin(t, f->pins[i]);
+}
+
+void settings_add_facts(const char *state_dir, struct conf *c, const struct trace *trace)
+{
+	for (size_t i = 0; i < c->n_targets; i++) {
+		struct target *t = &c->targets[i];
+		struct facts facts;
+		struct err e;
+		int found = t->trust.n_pins > 0 ? facts_load(state_dir, t->name, &facts, &e) : 0;
+
+		if (found < 0)
+			trace_line(trace, TRACE_REQUEST,
+			    "%s: no pins of a change that goes on: %s", t->name, e.text);
+		if (found <= 0)
+			continue;
+		add_pins(&facts, &t->trust);
+		facts_clear(&facts);
+	}
 }

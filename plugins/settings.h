@@ -3,6 +3,7 @@
 #define CHECK_CERTS_SETTINGS_H
 
 #include "lib/base/buf.h"
+#include "lib/base/trace.h"
 #include "lib/conf.h"
 #include "plugins/options.h"
 
@@ -13,5 +14,11 @@ const char *settings_path(const struct options *o);
  * add what the command line names, and let it win.  c is initialised.  -1:
  * problems holds at least one line. */
 int settings_load(const struct options *o, struct conf *c, struct buf *problems) MUST_USE;
+
+/* While a certificate is being replaced, its target is trusted by the pin of
+ * either: to the pins of a target that has some, add those that the worker has
+ * published below the state directory.  Facts that cannot be read or trusted
+ * add nothing; the trace says so. */
+void settings_add_facts(const char *state_dir, struct conf *c, const struct trace *trace);
 
 #endif

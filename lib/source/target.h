@@ -38,6 +38,10 @@ struct target {
 	size_t n_paths;
 };
 
+/* One more leaf that is trusted; the bytes are copied. */
+void trust_add_pin(struct trust *t, const uint8_t sha256[CERT_SHA256_BYTES]);
+bool trust_has_pin(const struct trust *t, const uint8_t sha256[CERT_SHA256_BYTES]);
+
 /* Frees what is inside, not the struct. */
 void target_clear(struct target *t);
 

@@ -1,9 +1,12 @@
 /* test_settings.c - command line and configuration file together. */
 #include "plugins/settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
@@ -156,6 +159,77 @@ START_TEST(sets_trust_of_a_quick_target)
 }
 END_TEST
 
+/* --- pins that the worker publishes --------------------------------------------------- */
+
+#define OLD "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define NEW "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
+#define PINNED "[nsx prod]\nurl = https://nsx.example\npin_sha256 = " OLD "\n" \
+	"[nsx other]\nurl = https://other.example\n"
+#define FACTS(target, pins) "{\"schema\":\"certs_facts/1\",\"target\":\"" target "\"," \
+	"\"worker_seen_at\":\"2026-11-22T00:00:00Z\",\"pins\":[" pins "],\"run\":null," \
+	"\"breaker\":\"closed\"}\n"
+
+static void keep_line(void *ctx, int level, const char *text)
+{
+	ck_assert_int_eq(level, TRACE_REQUEST);
+	snprintf(ctx, 512, "%s", text);
+}
+
+static const struct { const char *facts; unsigned mode; size_t n_pins; const char *said; } published[] = {
+	{ NULL, 0, 1, "" },
+	{ FACTS("prod", ""), 0644, 1, "" },
+	{ FACTS("prod", "\"" OLD "\""), 0644, 1, "" },
+	{ FACTS("prod", "\"" OLD "\",\"" NEW "\""), 0644, 2, "" },
+	{ FACTS("prod", "\"" NEW "\""), 0664, 1, "prod: no pins of a change that goes on: " },
+	{ FACTS("prod", "\"" NEW "\""), 0646, 1, "can be changed by others" },
+	{ FACTS("other", "\"" NEW "\""), 0644, 1, "is about another target" },
+	{ FACTS("prod", "\"" NEW "\",\"12\""), 0644, 1, "want 64 hex digits" },
+	{ "garbage", 0644, 1, "/public/prod.json: not JSON" },
+};
+
+START_TEST(adds_published_pins)
+{
+	char said[512] = "";
+	const struct trace trace = { .level = TRACE_REQUEST, .line = keep_line, .ctx = said };
+	struct conf c;
+	struct buf problems;
+
+	ck_assert_int_eq(chmod(scratch_path("."), 0700), 0);
+	ck_assert(mkdir(scratch_path("public"), 0755) == 0 || errno == EEXIST);
+	unlink(scratch_path("public/prod.json"));
+	if (published[_i].facts != NULL)
+		scratch_text("public/prod.json", published[_i].facts, published[_i].mode);
+	ck_assert_int_eq(load("-f @", PINNED, &c, &problems), 0);
+	settings_add_facts(scratch_path("."), &c, &trace);
+	ck_assert_uint_eq(c.targets[0].trust.n_pins, published[_i].n_pins);
+	ck_assert_uint_eq(c.targets[0].trust.pins[0][1], 0x11);
+	if (published[_i].n_pins > 1)
+		ck_assert_uint_eq(c.targets[0].trust.pins[1][1], 0xee);
+	ck_assert_msg(published[_i].said[0] == '\0' ? said[0] == '\0' :
+	    strstr(said, published[_i].said) != NULL, "%s", said);
+	unlink(scratch_path("public/prod.json"));
+	buf_clear(&problems);
+	conf_clear(&c);
+}
+END_TEST
+
+/* What is trusted by a CA is not suddenly trusted by a pin. */
+START_TEST(adds_no_pin_where_there_is_none)
+{
+	struct conf c;
+	struct buf problems;
+
+	ck_assert(mkdir(scratch_path("public"), 0755) == 0 || errno == EEXIST);
+	scratch_text("public/other.json", FACTS("other", "\"" NEW "\""), 0644);
+	ck_assert_int_eq(load("-f @", PINNED, &c, &problems), 0);
+	settings_add_facts(scratch_path("."), &c, NULL);
+	ck_assert_uint_eq(c.targets[1].trust.n_pins, 0);
+	unlink(scratch_path("public/other.json"));
+	buf_clear(&problems);
+	conf_clear(&c);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("settings");
@@ -166,6 +240,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, refuses, 0, UNIT_ROWS(bad));
 	tcase_add_test(t, applies_switches);
 	tcase_add_test(t, sets_trust_of_a_quick_target);
+	tcase_add_loop_test(t, adds_published_pins, 0, UNIT_ROWS(published));
+	tcase_add_test(t, adds_no_pin_where_there_is_none);
 	suite_add_tcase(s, t);
 	return s;
 }
