@@ -129,8 +129,8 @@ bool observe_is_quiet(const struct view *v, struct observation *o)
 	else if (s->changes_allowed == 0)
 		observe_say(o, SEEN_BUSY, "the cluster allows no changes now");
 	else if (s->n_pending > 0)
-		observe_say(o, SEEN_BUSY, "%zu replacement%s of a batch pending", s->n_pending,
-		    s->n_pending == 1 ? " is" : "s are");
+		observe_say(o, SEEN_BUSY, "%zu of a batch of replacements %s pending", s->n_pending,
+		    s->n_pending == 1 ? "is" : "are");
 	else if (going_on != NULL)
 		observe_say(o, SEEN_BUSY, "%s is running", going_on);
 	else

@@ -8,8 +8,7 @@
 
 WANTS(wants_host)
 {
-	(void)c;
-	return (struct view_wants){ .hosts = true };
+	return (struct view_wants){ .hosts = true, .host = c->step->node };
 }
 
 static const struct nsx_host *find_host(const struct view *v, const char *id)
@@ -35,7 +34,7 @@ static bool had_time(const struct step_context *c)
 OBSERVE(observe_host)
 {
 	const struct nsx_host *h = find_host(v, c->step->node);
-	bool is_acted = c->record != NULL && c->record->state == STEP_ACTED;
+	bool is_acted = c->record != NULL && c->record->state >= STEP_ACTED;
 	const char *name = c->step->node_name;
 
 	if (!observe_can_see(v, out))

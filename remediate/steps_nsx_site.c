@@ -48,7 +48,7 @@ static bool was_taken(const struct step_context *c, const struct view *v)
 {
 	struct json *before = step_snapshot(c);
 	int64_t revision = INT64_MAX;
-	bool taken = before != NULL && c->record->state == STEP_ACTED &&
+	bool taken = before != NULL && c->record->state >= STEP_ACTED &&
 	    json_opt_i64(before, "snapshot", "revision", &revision, NULL) == 0 &&
 	    v->ops.site_revision > revision;
 
