@@ -1,5 +1,8 @@
 /* nsx_candidate.c - may this certificate of the trust store serve that? */
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 #include <string.h>
 #include "tests/sim/nsx_write.h"
 
@@ -13,6 +16,19 @@ static bool names(const struct sim_cert *cert, const char *fqdn, const char *ip)
 	return ip != NULL && X509_check_ip_asc(cert->x509, ip, 0) == 1;
 }
 
+/* A row of a scenario may claim a key that the simulator was never given. */
+static bool has_key(const struct nsx_row *row)
+{
+	char *pem = row->has_private_key ? sim_cert_key_pem(row->cert) : NULL;
+	bool there = pem != NULL;
+
+	if (there)
+		OPENSSL_cleanse(pem, strlen(pem));
+	free(pem);
+	ERR_clear_error();
+	return there;
+}
+
 /* What the certificate itself has to be, whoever uses it. */
 static int fits_at_all(const struct nsx *n, const struct nsx_row *row, const struct nsx_profile *p,
     struct err *e)
@@ -20,7 +36,7 @@ static int fits_at_all(const struct nsx *n, const struct nsx_row *row, const str
 	int64_t now_s = sim_now_ms(n->sim) / 1000;
 	struct nsx_verdict v;
 
-	if (!row->has_private_key)
+	if (!has_key(row))
 		return err_set(e, ERR_REFUSED,
 		    "Specified certificate_id '%s' does not have a private key", row->id);
 	if (row->cert->is_ca)

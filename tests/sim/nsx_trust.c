@@ -155,7 +155,7 @@ void nsx_get_stale(struct nsx *n, struct nsx_call *c)
 	jsonw_close(&w, '}');
 }
 
-/* The API certificate was never changed: an empty object. */
+/* As if the API certificate had never been changed: an empty object. */
 void nsx_get_bundle(struct nsx *n, struct nsx_call *c)
 {
 	struct json_writer w;

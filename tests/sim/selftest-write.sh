@@ -348,6 +348,8 @@ test_bad_applies() {
 		import shared
 		bad_apply "the cluster does not let it: ${wanted##*:}" 409 "${wanted##*:}" "$id" MGMT_CLUSTER
 	done
+	world 4.2 "\"certificates\":[{\"display_name\":\"foreign\",\"given\":$(jq -Rs . "$T/shared.pem"),\"has_private_key\":true}]"
+	bad_apply "a key that is only claimed" 400 'does not have a private key' "$(id_of foreign)" API $uuid1
 	enter "{\"version\":\"4.2\",$nodes,$quick}"
 	import shared
 	bad_apply "CA-signed for a VIP that is not set" 400 'virtual IP' "$id" MGMT_CLUSTER
