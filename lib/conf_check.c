@@ -183,6 +183,17 @@ static void hand_on_rotation_stale(struct conf_reading *r, const struct conf_rea
 		r->conf->policy.targets[t - r->conf->targets].rotation_stale_s = stale_s;
 }
 
+/* Whose the API's certificates are decides who is told to mend them. */
+static void hand_on_managed_by(struct conf_reading *r, const struct conf_read_section *s)
+{
+	const char *value = conf_remediate_value(&r->conf->remediates[s->index], "managed_by");
+	const struct target *t = value != NULL ? find_target(r, s->name) : NULL;
+
+	if (t != NULL)
+		r->conf->policy.targets[t - r->conf->targets].not_by_vcf =
+		    strcmp(value, "none") == 0;
+}
+
 void conf_check(struct conf_reading *r)
 {
 	for (size_t i = 0; i < r->n_sections; i++) {
@@ -196,6 +207,7 @@ void conf_check(struct conf_reading *r)
 		if (s->kind == CONF_REMEDIATE) {
 			check_remediate(r, s);
 			hand_on_rotation_stale(r, s);
+			hand_on_managed_by(r, s);
 		}
 	}
 }

@@ -25,7 +25,7 @@ struct ca_ages {
 /* A source, with the policy that holds there. */
 struct source_view {
 	const struct limits *limits;
-	bool unused_same;
+	bool unused_same, not_by_vcf;
 	int64_t rotation_stale_s;
 	bool is_patchy;                 /* parts were not read: what is not there proves nothing */
 	struct ca_ages cas;

@@ -28,6 +28,7 @@ struct target_policy {
 	struct limits limits;      /* complete: defaults are merged in */
 	bool unused_same;          /* unused = same: judge unused ones in full */
 	int64_t rotation_stale_s;  /* rotation-unfinished after that long */
+	bool not_by_vcf;           /* managed_by = none: NSX 9 and later without SDDC Manager */
 };
 
 struct policy {

@@ -25,7 +25,8 @@ enum {
 	TRAIT_SERVED = 1 << 5,        /* a listener shows what the inventory does not name */
 	TRAIT_CA = 1 << 6,
 	TRAIT_ISSUER = 1 << 7,        /* came along behind a leaf */
-	TRAIT_RENEWED = 1 << 8        /* NSX renews it by itself, and its time has not passed */
+	TRAIT_RENEWED = 1 << 8,       /* NSX renews it by itself, and its time has not passed */
+	TRAIT_VCF = 1 << 9            /* from NSX 9 on: SDDC Manager keeps record of it */
 };
 
 struct patient {
@@ -72,7 +73,7 @@ static const struct remedy_row {
 	    "delete the logging server and add it again with the new certificate" },
 	{ NSX, 0, 0, 0, TRAIT_RENEWED, 0, "manual", ACTOR_NSX,
 	    "nothing to do: NSX renews it by itself" },
-	{ NSX, 0, SERVICES_SHARED_WEB, 0, 0, VERSION(9, 0, 0), "manual", ACTOR_VCF,
+	{ NSX, 0, SERVICES_SHARED_WEB, 0, TRAIT_VCF, VERSION(9, 0, 0), "manual", ACTOR_VCF,
 	    "replace it by the certificate management of SDDC Manager, which keeps record of it" },
 	{ NSX, 0, SERVICES_SHARED_WEB, 2, 0, VERSION(4, 2, 0), "nsx-batch-replace", ACTOR_REMEDIATE,
 	    "replace the certificate that the managers and the VIP share in one batch" },
@@ -189,6 +190,7 @@ static unsigned traits_of(const struct judging *j, const struct subject *s)
 	for (size_t i = 0; i < s->item->n_sightings; i++) {
 		const struct sighting *at = subject_sighting(j, s, i);
 
+		traits |= j->sources[at->source].not_by_vcf ? 0 : TRAIT_VCF;
 		traits |= sighting_is_remote(at, s->services) ? TRAIT_REMOTE : 0;
 		traits |= sighting_is_principal(at) ? TRAIT_PRINCIPAL : 0;
 		traits |= at->by_policy ? TRAIT_POLICY : 0;

@@ -29,6 +29,7 @@ static const char sample[] =
 	"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff\n"
 	"probe       = required\n"
 	"unused = same\n"
+	"validate = yes\n"
 	"auth_retry = 2h\n"
 	"warning = 45\n"
 	"[opsman tas]\n"
@@ -54,6 +55,7 @@ static const char sample[] =
 	"replacement = existing\n"
 	"window      = Sat,Sun 02:00-06:00\n"
 	"max_per_day = 3\n"
+	"managed_by  = none\n"
 	"[remediate tas]\n"
 	"rotation_stale = 20d\n"
 	"errands = all = but one\n";
@@ -113,6 +115,9 @@ START_TEST(fills_the_policy)
 	ck_assert(tas->limits.ca_critical.has_percent && !tas->limits.ca_critical.has_time);
 	ck_assert(prod->unused_same);
 	ck_assert(!tas->unused_same);
+	ck_assert(prod->not_by_vcf);
+	ck_assert(!tas->not_by_vcf);
+	ck_assert(c.targets[0].validate);
 	ck_assert_int_eq(prod->rotation_stale_s, 14 * DAY_S);
 	ck_assert_int_eq(tas->rotation_stale_s, 20 * DAY_S);
 	ck_assert_uint_eq(c.policy.n_ignores, 1);
@@ -133,7 +138,7 @@ START_TEST(keeps_remediate_as_text)
 	conf_good(sample, &c);
 	ck_assert_uint_eq(c.n_remediates, 2);
 	ck_assert_str_eq(c.remediates[0].target, "prod");
-	ck_assert_uint_eq(c.remediates[0].n_pairs, 7);
+	ck_assert_uint_eq(c.remediates[0].n_pairs, 8);
 	ck_assert_str_eq(c.remediates[0].pairs[2].key, "procedures");
 	ck_assert_str_eq(c.remediates[0].pairs[2].value, "nsx-apply nsx-batch-replace");
 	ck_assert_str_eq(c.remediates[1].pairs[1].key, "errands");

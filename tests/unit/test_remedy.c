@@ -185,6 +185,29 @@ START_TEST(test_place)
 }
 END_TEST
 
+/* NSX 9 that no SDDC Manager looks after. */
+START_TEST(test_without_vcf)
+{
+	struct target_policy own = { .source = mem_strdup("prod"), .not_by_vcf = true };
+	struct sample s;
+	size_t cert;
+
+	sample_open(&s, NULL);
+	own.limits = s.policy.limits;
+	s.policy.targets = mem_dup(&own, sizeof own);
+	s.policy.n_targets = 1;
+	sample_source(&s.inv, "prod", SOURCE_NSX, "9.0.0.0");
+	cert = sample_fake(&s.inv, NOW - 1);
+	sample_row(&s.inv, cert, 0, "x", "API", "nsx-01");
+	sample_judge(&s, NOW);
+	check(&s, cert, "nsx-apply", "remediate_certs", "apply", "managed_by = none");
+	s.policy.targets[0].not_by_vcf = false;
+	sample_judge(&s, NOW);
+	check(&s, cert, "manual", "vcf", "SDDC Manager", "managed_by = vcf");
+	sample_close(&s);
+}
+END_TEST
+
 START_TEST(test_nothing_to_mend)
 {
 	struct sample s;
@@ -211,6 +234,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_traits, 0, UNIT_ROWS(traits));
 	tcase_add_loop_test(t, test_roles, 0, UNIT_ROWS(roles));
 	tcase_add_test(t, test_place);
+	tcase_add_test(t, test_without_vcf);
 	tcase_add_test(t, test_nothing_to_mend);
 	suite_add_tcase(s, t);
 	return s;
