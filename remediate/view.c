@@ -130,15 +130,23 @@ size_t view_find_object(const struct view *v, const char *id)
 	return SIZE_MAX;
 }
 
+/* Versions before 4.0 do not tell of keys: a row that may have one is the
+ * answer where none is known to. */
 size_t view_find_leaf(const struct view *v, const char *sha256_hex, bool with_key)
 {
+	size_t may_have = SIZE_MAX;
+
 	for (size_t i = 0; i < v->inv.n_sightings; i++) {
 		const struct sighting *s = &v->inv.sightings[i];
 
-		if (is_row(s) && (!with_key || s->has_private_key == 1) && is_leaf(v, s, sha256_hex))
+		if (!is_row(s) || !is_leaf(v, s, sha256_hex))
+			continue;
+		if (!with_key || s->has_private_key == 1)
 			return i;
+		if (s->has_private_key == -1 && may_have == SIZE_MAX)
+			may_have = i;
 	}
-	return SIZE_MAX;
+	return may_have;
 }
 
 bool view_has_use(const struct view *v, const char *id, const char *service, const char *node)

@@ -75,7 +75,8 @@ void view_clear(struct view *v);
 
 /* Index of the trust store's sighting with this id (position 0), or SIZE_MAX. */
 size_t view_find_object(const struct view *v, const char *id);
-/* The same by fingerprint of the leaf; with_key: only one with a private key. */
+/* The same by fingerprint of the leaf; with_key: none that is told to be
+ * without a private key (not told, as before 4.0, only where no other is). */
 size_t view_find_leaf(const struct view *v, const char *sha256_hex, bool with_key);
 /* Does the object have this use (node NULL: any)? */
 bool view_has_use(const struct view *v, const char *id, const char *service, const char *node);

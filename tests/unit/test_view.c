@@ -419,15 +419,23 @@ START_TEST(rows_are_told_from_other_sightings)
 	other->id = mem_strdup("policy-1");
 	ck_assert_uint_eq(view_find_object(&s.view, "policy-1"), SIZE_MAX);
 	ck_assert_uint_eq(view_find_object(&s.view, "c"), SIZE_MAX);
-	s.view.inv.sightings[row].has_private_key = -1;    /* not told is no key */
+	s.view.inv.sightings[row].has_private_key = 0;
 	ck_assert_uint_eq(view_find_leaf(&s.view, s.sha256, true), SIZE_MAX);
 	ck_assert_uint_eq(view_find_leaf(&s.view, s.sha256, false), row);
+	s.view.inv.sightings[row].has_private_key = -1;    /* before 4.0 */
+	ck_assert_uint_eq(view_find_leaf(&s.view, s.sha256, true), row);
+	other = inventory_add_sighting(&s.view.inv, s.view.inv.sightings[row].cert, 0, VIA_API);
+	other->role = ROLE_NSX_PLATFORM;
+	other->id = mem_strdup("c-2");
+	other->has_private_key = 1;
+	ck_assert_uint_eq(view_find_leaf(&s.view, s.sha256, true), s.view.inv.n_sightings - 1);
 	s.sha256[0] = s.sha256[0] == '0' ? '1' : '0';
 	ck_assert_uint_eq(view_find_leaf(&s.view, s.sha256, false), SIZE_MAX);
 	ck_assert(view_has_use(&s.view, "c-1", "API", NULL));
 	ck_assert(!view_has_use(&s.view, "c-1", "API", "n-2"));
 	ck_assert(!view_has_use(&s.view, "c-1", "APH", NULL));
 	ck_assert(!view_has_use(&s.view, "c-2", "API", NULL));
+	ck_assert(!view_has_use(&s.view, "c-3", "API", NULL));
 	ck_assert(!view_served(&s.view, "127.0.0.1:1", served));
 	ck_assert_str_eq(served, "");
 	close_scene(&s);
