@@ -1,5 +1,4 @@
 /* nsx_batch.c - the operations of a batch, one after the other over simulated time. */
-#include <stdlib.h>
 #include <string.h>
 #include "tests/sim/nsx_write.h"
 
@@ -105,6 +104,8 @@ void nsx_batch_start(struct nsx *n)
 
 static bool shall_fail(const struct nsx *n, const struct nsx_operation *op)
 {
+	if (strcmp(n->batch.fails, op->service) == 0)
+		return true;
 	for (size_t i = 0; i < n->pace.n_batch_fails; i++) {
 		if (strcmp(n->pace.batch_fails[i], op->service) == 0)
 			return true;

@@ -1,5 +1,6 @@
 /* nsx_batch_calls.c - batch-replace and batch-results. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/sim/nsx_write.h"
 
@@ -129,9 +130,21 @@ static int make_way(struct nsx *n, struct nsx_call *c)
 	return -1;
 }
 
-static int start(struct nsx *n, const struct pair *pairs, size_t count, struct err *e)
+/* The fault "batch-error" names a service. */
+static void meet_fault(struct nsx *n, const struct nsx_call *c)
+{
+	const char *service = json_str(c->rq->fault.value);
+
+	if (c->rq->fault.what != NULL && strcmp(c->rq->fault.what, "batch-error") == 0)
+		snprintf(n->batch.fails, sizeof n->batch.fails, "%s",
+		    service != NULL ? service : "API");
+}
+
+static int start(struct nsx *n, const struct nsx_call *c, const struct pair *pairs, size_t count,
+    struct err *e)
 {
 	nsx_batch_begin(n);
+	meet_fault(n, c);
 	for (size_t i = 0; i < count; i++) {
 		const struct nsx_row *fresh = pairs[i].fresh;
 
@@ -158,7 +171,7 @@ void nsx_batch_replace(struct nsx *n, struct nsx_call *c)
 		nsx_error(c->rp, 400, NSX_E_PARAMETER, "%s", e.text);
 	} else if (make_way(n, c) == 0) {
 		c->rp->changed = true;
-		if (start(n, pairs, count, &e) == 0)
+		if (start(n, c, pairs, count, &e) == 0)
 			nsx_done(n, c);
 		else
 			nsx_error(c->rp, 500, 500, "%s", e.text);

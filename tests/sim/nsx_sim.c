@@ -104,7 +104,7 @@ static void dump(void *state, struct json_writer *w)
 
 int main(int argc, char **argv)
 {
-	static const char *const faults[] = { "cursor", NULL };
+	static const char *const faults[] = { "cursor", "batch-error", NULL };
 	const struct sim_product product = {
 		.name = "nsx_sim", .default_scenario = nsx_default_scenario, .faults = faults,
 		.keys = nsx_scenario_keys, .asks_client_cert = true, .create = create,

@@ -184,6 +184,7 @@ struct nsx_batch {
 	size_t n;                     /* 0: no batch, or it was cleared */
 	int64_t started_ms, ended_ms;
 	int64_t due_ms;               /* when the first pending one is done */
+	char fails[32];               /* operations of this service fail; "": none by a fault */
 };
 
 struct nsx_csr {

@@ -496,6 +496,13 @@ test_batch() {
 	results
 	is "batch: an operation that fails" "$(said '[.results[] | "\(.service_type) \(.status)"] | join(" ")') $(said '.results[3].message != ""')" "API OK API OK API OK MGMT_CLUSTER ERROR true"
 	is "batch: what failed keeps what it had" "$(users_of "$(id_of api-mgmt-cluster)" | cut -d@ -f1)" MGMT_CLUSTER
+	world 4.2
+	faults '[{"match":"POST *batch-replace","do":"batch-error","value":"APH_TN"}]'
+	batch "$(id_of aph-ccp-n2)"
+	clock '{"advance_s":181}'
+	results
+	is "batch: one that a fault meets" "$(said '[.results[] | "\(.service_type) \(.status)"] | join(" ")')" "APH OK APH_TN ERROR CCP OK"
+	faults '[]'
 	world 9.0
 	import shared
 	batch "$(id_of aph-ccp-n2)"
