@@ -145,7 +145,7 @@ void turn_look(struct turn *t)
 	t->in = (struct move_input){ .state = r->state, .verb = t->kind->verb,
 		.seen = t->seen.seen, .n_new = t->seen.n_new, .tries = r->tries,
 		.now_at = t->in.now_at, .verify_s = t->context.step->verify_s,
-		.settle_s = RUNNER_SETTLE_S };
+		.settle_s = t->w->mandate->poll_interval_s };   /* what a lost request made shows by then */
 	t->in.since_at = since_of(t);
 	t->move = next_move(&t->in, &t->why);
 }

@@ -9,7 +9,6 @@
 #include "remediate/plan.h"
 #include "remediate/runner.h"
 
-#define RUNNER_SETTLE_S 15   /* how long what a lost request made may take to show */
 
 enum turn_end {
 	TURN_ON,       /* look again */

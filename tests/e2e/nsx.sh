@@ -15,10 +15,16 @@
 #   one_line NAME                of the last check (text): what Nagios and Icinga can read
 need jq curl
 
-nsx_call() {   # NAME PATH CURL_ARG...
-	local url=${1}_url path=$2
+nsx_call() {   # NAME PATH CURL_ARG...; a listener that restarts is waited for
+	local url=${1}_url path=$2 status
 	shift 2
-	curl -sS --fail --insecure --max-time 20 "$@" "${!url}$path"
+	for _ in $(seq 50); do
+		curl -sS --fail --insecure --max-time 20 "$@" "${!url}$path" 2> "$T/curl.stderr"
+		status=$?
+		case $status in 7 | 35 | 56) sleep 0.1 ;; *) break ;; esac
+	done
+	[ $status = 0 ] || cat "$T/curl.stderr" >&2
+	return $status
 }
 nsx_start() {
 	printf '%s\n' "$2" > "$T/$1.scenario"
