@@ -78,7 +78,8 @@ static void judge_fits(const struct rule *r, const struct subject *s)
 		r->judge_fit(r, &s->fits[i], &found);
 		for (size_t k = 0; k < found.n; k++)
 			if (!is_told(all, before, &found.v[k]))
-				findings_add(all, r->id, found.v[k].state, "%s", found.v[k].message);
+				findings_add(all, r->id, found.v[k].state, "%s",
+				    found.v[k].message);
 		findings_clear(&found);
 	}
 }

@@ -131,8 +131,8 @@ void fit_each_cert(const struct rule *r, const struct fit *f, fit_cert_fn *look,
 		for (size_t k = 0; k < found.n && i == 0; k++)
 			findings_add(out, r->id, found.v[k].state, "%s", found.v[k].message);
 		for (size_t k = 0; k < found.n && i > 0; k++)
-			findings_add(out, r->id, found.v[k].state, "certificate %zu of its chain: %s",
-			    i + 1, found.v[k].message);
+			findings_add(out, r->id, found.v[k].state,
+			    "certificate %zu of its chain: %s", i + 1, found.v[k].message);
 		findings_clear(&found);
 	}
 }

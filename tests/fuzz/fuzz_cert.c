@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/model/cert.h"
+#include "lib/model/chain.h"
 #include "tests/unit/cert_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,6 +43,25 @@ static void make_all_texts(const struct cert *c)
 	want(strlen(hex) == 2 * CERT_SHA256_BYTES);
 }
 
+/* A chain of itself twice: in order when it signed itself, and nothing worse
+ * than a refusal otherwise. */
+static void check_chain(const struct cert *c)
+{
+	const struct cert *const twice[] = { c, c };
+	struct err e = { ERR_NONE, "" };
+	struct chain *chain = chain_open(twice, 2, &e);
+	size_t at = 2;
+
+	(void)cert_covers(c, "nsx.example");
+	(void)cert_covers(c, "192.0.2.1");
+	want((chain == NULL) == (e.code != ERR_NONE));
+	if (chain == NULL)
+		return;
+	want(chain_is_ordered(chain, &at) == c->self_issued && (at == 0) != c->self_issued);
+	want(chain_verify(chain, true, &e) == 0 || e.code == ERR_REFUSED);
+	chain_close(chain);
+}
+
 static void check_cert(const struct cert *c, bool compare)
 {
 	bool refused;
@@ -50,6 +70,8 @@ static void check_cert(const struct cert *c, bool compare)
 	want(c->subject_der.p >= c->der && c->subject_der.p + c->subject_der.n <= c->der + c->der_len);
 	want(c->issuer_der.p >= c->der && c->issuer_der.p + c->issuer_der.n <= c->der + c->der_len);
 	make_all_texts(c);
+	if (compare)
+		check_chain(c);
 	if (compare)
 		want(oracle_objection(c, &refused) == NULL);
 }

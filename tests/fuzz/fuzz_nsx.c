@@ -96,6 +96,14 @@ static void read_refusal(const uint8_t *data, size_t size)
 	fetch_answer_clear(&a);
 }
 
+/* The verdict on the first certificate that was read. */
+static int read_verdict(struct nsx_facts *f, const struct json *doc, const char *what,
+    struct err *e)
+{
+	(void)what;
+	return nsx_read_verdict(f, 0, doc, e);
+}
+
 /* Every sighting has a certificate, and what was joined is consistent. */
 static void check(const struct inventory *inv)
 {
@@ -123,10 +131,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_object(&f, nsx_read_version, data, size);
 	read_object(&f, nsx_read_cluster, data, size);
 	read_object(&f, nsx_read_vip, data, size);
+	read_object(&f, nsx_read_renewal, data, size);
 	read_list(&f, nsx_read_policy, data, size);
 	read_list(&f, nsx_read_certificate, data, size);
 	read_list(&f, nsx_read_profile, data, size);
 	read_list(&f, nsx_read_principal, data, size);
+	if (inv.n_sightings > 0)
+		read_object(&f, read_verdict, data, size);
 	read_refusal(data, size);
 	compare_readers(data, size);
 	nsx_join(&f, true);
