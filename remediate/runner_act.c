@@ -33,7 +33,7 @@ static enum turn_end held(struct turn *t, const struct rail_says *says, size_t n
 	return turn_stop(t, e, "%s", reason);
 }
 
-/* TURN_ON: every rail passes on the look of this turn. */
+/* TURN_PASS: every rail passes on the look of this turn. */
 static enum turn_end ask_rails(struct turn *t, struct err *e)
 {
 	const struct outside *o = outside_of(t->w->settings);
@@ -55,7 +55,7 @@ static enum turn_end ask_rails(struct turn *t, struct err *e)
 		goto out;
 	in.past = &past;
 	verdict = o->rails(o->ctx, &in, says, &n);
-	end = verdict == RAIL_PASS ? TURN_ON : held(t, says, n, verdict, e);
+	end = verdict == RAIL_PASS ? TURN_PASS : held(t, says, n, verdict, e);
 out:
 	past_clear(&past);
 	free(says);
@@ -92,7 +92,7 @@ static char *find_undone(const struct turn *t)
 static enum turn_end may_act(struct turn *t, struct err *e)
 {
 	enum turn_end end = ask_rails(t, e);
-	char *undone = end == TURN_ON ? find_undone(t) : NULL;
+	char *undone = end == TURN_PASS ? find_undone(t) : NULL;
 
 	if (undone != NULL)
 		end = turn_stop(t, e, "%s", undone);
@@ -129,7 +129,7 @@ static enum turn_end prepare(struct turn *t, struct goods *goods, struct err *e)
 	struct err why = { ERR_NONE, "" };
 
 	if (t->kind->prepare == NULL)
-		return TURN_ON;
+		return TURN_PASS;
 	if (t->kind->prepare(&t->context, &t->view, goods, &why) != 0)
 		return turn_stop(t, e, "%s", why.text);
 	turn_look(t);
@@ -234,23 +234,19 @@ enum turn_end turn_act(struct turn *t, struct err *e)
 	struct goods goods;
 	enum turn_end end = may_act(t, e);
 
-	if (end == TURN_ON && t->kind->act == NULL)
+	if (end == TURN_PASS && t->kind->act == NULL)
 		return look_again(t, e);
 	memset(&goods, 0, sizeof goods);
-	if (end == TURN_ON)
+	if (end == TURN_PASS)
 		end = prepare(t, &goods, e);
-	if (end != TURN_ON || t->move != MOVE_ACT)
-		goto out;
-	end = turn_set(t, RUN_RUNNING, TURN_ON, e, "it is done now");
-	if (end != TURN_ON)
-		goto out;
-	if (trust_both(t, &goods, e) != 0)
+	if (end == TURN_PASS)
+		end = turn_set(t, RUN_RUNNING, TURN_PASS, e, "it is done now");
+	if (end == TURN_PASS && trust_both(t, &goods, e) != 0)
 		end = TURN_LOST;
-	else if (t->w->api == NULL)
+	if (end == TURN_PASS && t->w->api == NULL)
 		end = turn_stop(t, e, "%s", t->w->api_err.text);
-	else
+	if (end == TURN_PASS)
 		end = write_intent(t, &goods, e) != 0 ? TURN_LOST : act(t, &goods, e);
-out:
 	goods_wipe(&goods);
 	return end;
 }

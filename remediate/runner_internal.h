@@ -11,6 +11,7 @@
 
 
 enum turn_end {
+	TURN_PASS,     /* nothing speaks against the act, within this turn */
 	TURN_ON,       /* look again */
 	TURN_OVER,     /* as far as it goes now */
 	TURN_LOST      /* the journal could not be written: nothing more is done */

@@ -30,9 +30,18 @@ static enum target_end end_of(const struct run *r)
 {
 	if (r->state == RUN_DONE)
 		return TARGET_AGAIN;
-	if (r->state == RUN_FAILED)
-		return TARGET_FAILED;
 	return r->state == RUN_PLANNED || r->state == RUN_ABANDONED ? TARGET_IDLE : TARGET_WAITING;
+}
+
+/* What failed, or was taken back, is told by the pass that saw it. */
+static enum target_end tell_failure(const struct run *r, struct err *e)
+{
+	if (r->state == RUN_FAILED)
+		err_set(e, ERR_REFUSED, "run %lld failed: %s", (long long)r->id, r->message);
+	else
+		err_set(e, ERR_REFUSED, "run %lld was taken back by run %lld",
+		    (long long)r->rollback_of, (long long)r->id);
+	return TARGET_FAILED;
 }
 
 /* A run that stopped may have left a way back, which is a run of its own. */
@@ -42,9 +51,8 @@ static enum target_end advance(struct runner *w, struct run *r, struct err *e)
 
 	if (runner_advance(w, r, e) != 0)
 		return TARGET_FAILED;
-	if (r->state == RUN_FAILED)
-		err_set(e, ERR_REFUSED, "%s: run %lld failed: %s", r->target, (long long)r->id,
-		    r->message);
+	if (r->state == RUN_FAILED || (r->state == RUN_DONE && r->rollback_of != 0))
+		return tell_failure(r, e);
 	if (r->state != RUN_BLOCKED)
 		return end_of(r);
 	if (open_run(w, r, e) != 0)
