@@ -12,6 +12,7 @@
 #include "remediate/spool.h"
 
 #define PATH_MAX_BYTES 4096
+#define NOT_GIVEN "not-given"        /* an event's word holds both of its states */
 #define WORKER_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* --- mine or not ------------------------------------------------------------------- */
@@ -68,8 +69,8 @@ static int put_word(const struct cmd *c, struct err *e)
 	word_init(&w);
 	w.kind = WORD_EVENT;
 	w.target = mem_strdup(cmd->target);
-	w.state = mem_strdup(cmd->state);
-	w.state_type = mem_strdup(cmd->state_type);
+	w.state = mem_strdup(cmd->state != NULL ? cmd->state : NOT_GIVEN);
+	w.state_type = mem_strdup(cmd->state_type != NULL ? cmd->state_type : NOT_GIVEN);
 	w.host = mem_strdup(cmd->host);
 	w.service = mem_strdup(cmd->service);
 	w.problem_id = mem_strdup(cmd->problem_id);

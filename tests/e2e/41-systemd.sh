@@ -15,8 +15,8 @@ said=$(verify)
 is "systemd-analyze verify: exit status" "$?" 0
 is "and no word of complaint" "$said" ""
 
-sed -i 's/^Type=oneshot/Tpye=oneshot/' "$T/units/check_certs-remediate.service"
-like "a mistake is seen" "$(verify)" "Unknown key.*Tpye"
+sed -i 's/^Type=oneshot/Kind=oneshot/' "$T/units/check_certs-remediate.service"
+like "a mistake is seen" "$(verify)" "Unknown key.*Kind"
 
 exposure() {
 	systemd-analyze security --offline=true "$units/check_certs-remediate.service" 2>/dev/null |
