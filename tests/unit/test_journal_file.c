@@ -19,12 +19,12 @@
 #define STRANGER 12345
 
 static struct err e;
+static struct journal *j;
 
 static void expect_refused(bool read_only, const char *message)
 {
-	struct journal *j = (struct journal *)&e;
-
 	memset(&e, 0, sizeof e);
+	j = (struct journal *)&e;
 	ck_assert_int_eq(journal_open(journal_world_path(), read_only, &j, &e), -1);
 	ck_assert_ptr_null(j);
 	ck_assert_int_eq(e.code, ERR_IO);
@@ -34,7 +34,6 @@ static void expect_refused(bool read_only, const char *message)
 START_TEST(made)
 {
 	struct stat st;
-	struct journal *j;
 
 	umask(0);
 	journal_close(journal_world_open());
@@ -113,7 +112,7 @@ END_TEST
 
 /* --- damage: told, and never overwritten -------------------------------------------------- */
 
-static void fill(struct journal *j)
+static void fill(void)
 {
 	for (int i = 0; i < 200; i++)
 		ck_assert_int_eq(journal_note(j, "prod", 0, "rail",
@@ -153,10 +152,10 @@ END_TEST
 
 START_TEST(torn)
 {
-	struct journal *j = journal_world_open();
 	struct buf whole;
 
-	fill(j);
+	j = journal_world_open();
+	fill();
 	journal_close(j);
 	read_all(&whole);
 	ck_assert_uint_gt(whole.len, 5 * 4096);
@@ -220,7 +219,11 @@ static pid_t start_holder(int release[2])
 			_exit(1);
 		for (struct timespec t = { .tv_nsec = 300 * 1000000L }; nanosleep(&t, &t) != 0; )
 			;   /* so that the other side really waits */
-		_exit(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK);
+		if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK ||
+		    sqlite3_close(db) != SQLITE_OK)
+			_exit(1);
+		journal_close(j);   /* our copy of the parent's */
+		_exit(0);
 	}
 	close(ready[1]);
 	close(release[0]);
@@ -231,11 +234,12 @@ static pid_t start_holder(int release[2])
 
 START_TEST(another_process_has_it)
 {
-	struct journal *j = journal_world_open();
 	struct past p;
 	int release[2], status;
-	pid_t pid = start_holder(release);
+	pid_t pid;
 
+	j = journal_world_open();
+	pid = start_holder(release);
 	ck_assert_int_eq(write(release[1], "x", 1), 1);
 	ck_assert_msg(journal_note(j, "prod", 0, "rail", "waited", AT, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -254,10 +258,11 @@ END_TEST
 /* It never lets go: an error after the time, and nothing was written. */
 START_TEST(another_process_keeps_it)
 {
-	struct journal *j = journal_world_open();
 	int release[2], status;
-	pid_t pid = start_holder(release);
+	pid_t pid;
 
+	j = journal_world_open();
+	pid = start_holder(release);
 	ck_assert_int_eq(journal_note(j, "prod", 0, "rail", "never", AT, &e), -1);
 	ck_assert_int_eq(e.code, ERR_IO);
 	ck_assert_ptr_nonnull(strstr(e.text, "another process has had it"));
@@ -273,14 +278,17 @@ END_TEST
 START_TEST(made_by_two_at_once)
 {
 	pid_t pids[4];
-	struct journal *j;
 
 	for (int i = 0; i < UNIT_ROWS(pids); i++) {
 		pids[i] = fork();
 		ck_assert_int_ge(pids[i], 0);
-		if (pids[i] == 0)
-			_exit(journal_open(journal_world_path(), false, &j, &e) ||
-			    journal_note(j, "prod", 0, "rail", "here", AT, &e));
+		if (pids[i] == 0) {
+			int failed = journal_open(journal_world_path(), false, &j, &e) ||
+			    journal_note(j, "prod", 0, "rail", "here", AT, &e);
+
+			journal_close(j);
+			_exit(failed);
+		}
 	}
 	for (int i = 0; i < UNIT_ROWS(pids); i++) {
 		int status;
