@@ -20,7 +20,7 @@ const char *mode_name(enum mode m)
 	return modes[m];
 }
 
-/* --- values of one kind ----------------------------------------------------------- */
+/* --- values of one kind ------------------------------------------------------------- */
 
 static void *at_offset(struct mandate *m, size_t offset)
 {
@@ -110,7 +110,7 @@ static int take_words(const struct remediate_conf *section, struct mandate *m, s
 	return 0;
 }
 
-/* --- lists and sources ---------------------------------------------------------------- */
+/* --- lists and sources -------------------------------------------------------------- */
 
 static void take_procedures(const struct remediate_conf *section, struct mandate *m)
 {
@@ -166,7 +166,7 @@ static int take_replacement(const struct remediate_conf *section, struct mandate
 	return 0;
 }
 
-/* --- what needs more than one key --------------------------------------------------------- */
+/* --- what needs more than one key --------------------------------------------------- */
 
 static int need(const struct mandate *m, bool is_there, const char *key, const char *what,
     struct err *e)

@@ -33,7 +33,7 @@ struct plan_step {
 	char *kind;              /* name of a row of the table in step.h */
 	char *service, *node, *node_name;   /* apply; node is a transport node for a host */
 	char *old_id, *new_id;   /* new_id NULL: what an earlier step of this run made */
-	char *endpoint;          /* "host:port" that shall serve the new one; NULL: cannot be shaken hands with */
+	char *endpoint;          /* "host:port" that shall serve the new one; NULL: no handshake */
 	char *sni;
 	char *call;              /* the exact call, for people: "POST /api/v1/..." */
 	char *why;               /* one clause */
@@ -44,7 +44,7 @@ struct plan_step {
 
 struct plan {
 	char *target, *procedure;
-	char *finding;           /* id of the finding that it mends; "request" when a person asked */
+	char *finding;           /* id of the finding that it mends; "request": a person asked */
 	char *object;            /* id of the certificate (CA, transport node) to be replaced */
 	char *object_name, *old_sha256;     /* sha256 NULL when nobody can know it */
 	char *new_id, *new_sha256;          /* of the replacement; NULL: made on the way */

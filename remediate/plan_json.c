@@ -47,7 +47,7 @@ static const struct member use_members[] = {
 	{ "endpoint", offsetof(struct plan_use, endpoint), false },
 };
 
-/* --- out ------------------------------------------------------------------------------- */
+/* --- out ---------------------------------------------------------------------------- */
 
 static void write_members(struct json_writer *w, const void *from, const struct member *rows,
     size_t n)
@@ -106,7 +106,7 @@ void plan_hash(const struct plan *p, char out[PLAN_HASH_BYTES])
 	buf_clear(&text);
 }
 
-/* --- in -------------------------------------------------------------------------------- */
+/* --- in ----------------------------------------------------------------------------- */
 
 static int read_members(const struct json *doc, const char *where, void *into,
     const struct member *rows, size_t n, struct err *e)

@@ -21,7 +21,7 @@ const struct plan_row *plan_row_find(const char *procedure)
 	return NULL;
 }
 
-/* --- one procedure for one case ----------------------------------------------------------- */
+/* --- one procedure for one case ----------------------------------------------------- */
 
 static enum plan_verdict make_one(const struct nsx_case *c, const struct plan_row *row,
     struct plan *out, struct err *e)
@@ -56,14 +56,11 @@ static size_t row_of(const struct view *v, const struct item *item)
 	return SIZE_MAX;
 }
 
-/* --- what the report finds ------------------------------------------------------------------ */
+/* --- what the report finds ---------------------------------------------------------- */
 
-/* What would mend it; NULL: nothing of ours.  SDDC Manager's certificates that
- * are not SDDC Manager's are those that the API and the VIP share. */
-static const char *procedure_for(const struct mandate *m, const struct item *item)
+/* What would mend it; NULL: nothing of ours. */
+static const char *procedure_for(const struct item *item)
 {
-	if (nsx_is_freed_of_vcf(m, item))
-		return "nsx-batch-replace";
 	return item->remedy.by == ACTOR_REMEDIATE ? item->remedy.procedure : NULL;
 }
 
@@ -71,7 +68,7 @@ static const char *procedure_for(const struct mandate *m, const struct item *ite
  * applied one by one as well. */
 static const struct plan_row *row_for(const struct mandate *m, const struct item *item)
 {
-	const char *procedure = procedure_for(m, item);
+	const char *procedure = procedure_for(item);
 
 	if (procedure == NULL)
 		return NULL;
@@ -113,7 +110,7 @@ static enum plan_verdict make_for_report(struct nsx_case *c, struct plan *out, s
 	return worst;
 }
 
-/* --- what a person asks for ------------------------------------------------------------------ */
+/* --- what a person asks for --------------------------------------------------------- */
 
 /* The worst certificate that a procedure is the remedy for. */
 static size_t worst_for(const struct view *v, const char *procedure)
@@ -121,8 +118,8 @@ static size_t worst_for(const struct view *v, const char *procedure)
 	for (size_t i = 0; i < v->report.n_items; i++) {
 		const struct item *item = &v->report.items[i];
 
-		if (item->remedy.procedure != NULL && strcmp(item->remedy.procedure, procedure) == 0 &&
-		    row_of(v, item) != SIZE_MAX)
+		if (item->remedy.procedure != NULL &&
+		    strcmp(item->remedy.procedure, procedure) == 0 && row_of(v, item) != SIZE_MAX)
 			return row_of(v, item);
 	}
 	return SIZE_MAX;
@@ -131,7 +128,7 @@ static size_t worst_for(const struct view *v, const char *procedure)
 /* The report's remedy of the object asked for, where no procedure was named. */
 static const char *remedy_of(const struct nsx_case *c)
 {
-	return c->item != NULL ? procedure_for(c->m, c->item) : NULL;
+	return c->item != NULL ? procedure_for(c->item) : NULL;
 }
 
 static enum plan_verdict choose_object(struct nsx_case *c, struct err *e)
@@ -187,7 +184,8 @@ enum plan_verdict plan_make(const struct view *view, const struct mandate *m,
 	plan_init(out);
 	err_clear(e);
 	if (m->target->kind != SOURCE_NSX)
-		return plan_nothing(e, "no procedure for %s targets", source_kind_name(m->target->kind));
+		return plan_nothing(e, "no procedure for %s targets",
+		    source_kind_name(m->target->kind));
 	if (!view->is_reachable)
 		return plan_refuse(e, "%s could not be read: %s", m->target->name,
 		    view->poll_err.code != ERR_NONE ? view->poll_err.text : "no answer");

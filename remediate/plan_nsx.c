@@ -50,7 +50,7 @@ enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...)
 	return verdict;
 }
 
-/* --- the case ---------------------------------------------------------------------------- */
+/* --- the case ----------------------------------------------------------------------- */
 
 void nsx_case_set(struct nsx_case *c, size_t sighting)
 {
@@ -68,12 +68,7 @@ void nsx_case_set(struct nsx_case *c, size_t sighting)
 			c->item = &c->view->report.items[i];
 }
 
-bool nsx_is_freed_of_vcf(const struct mandate *m, const struct item *item)
-{
-	return item->remedy.by == ACTOR_VCF && !m->managed_by_vcf;
-}
-
-/* --- may it be replaced? ---------------------------------------------------------------- */
+/* --- may it be replaced? ------------------------------------------------------------ */
 
 static bool has_category(const struct nsx_case *c, const char *category)
 {
@@ -93,8 +88,8 @@ static enum plan_verdict check_owner(const struct nsx_case *c, struct err *e)
 		return plan_refuse(e, "a principal identity uses it: its owner makes a new one and "
 		    "sets it with update_certificate");
 	if (c->at->by_policy)
-		return plan_refuse(e, "it is a service certificate: import a new one and bind it to "
-		    "the load balancer, VPN or TLS inspection that uses this one");
+		return plan_refuse(e, "it is a service certificate: import a new one and bind it "
+		    "to the load balancer, VPN or TLS inspection that uses this one");
 	if ((c->services & SERVICES_WEB) != 0 && c->version >= PRODUCT_VCF && c->m->managed_by_vcf)
 		return plan_refuse(e, "SDDC Manager keeps record of this certificate: replace it "
 		    "there, or write managed_by = none where there is none");
@@ -119,7 +114,7 @@ enum plan_verdict nsx_case_check(const struct nsx_case *c, struct err *e)
 	if (c->view->cluster == NULL)
 		return plan_refuse(e, "the nodes of the cluster could not be read");
 	if (c->item != NULL && c->item->remedy.by != ACTOR_NONE &&
-	    c->item->remedy.by != ACTOR_REMEDIATE && !nsx_is_freed_of_vcf(c->m, c->item))
+	    c->item->remedy.by != ACTOR_REMEDIATE)
 		return plan_refuse(e, "it is left to %s: %s", actor_name(c->item->remedy.by),
 		    c->item->remedy.detail != NULL ? c->item->remedy.detail : "see the check");
 	return PLAN_READY;
@@ -145,7 +140,7 @@ void nsx_plan_begin(const struct nsx_case *c, struct plan *out)
 		    "run is done", out->target);
 }
 
-/* --- where the new one comes from ---------------------------------------------------------- */
+/* --- where the new one comes from --------------------------------------------------- */
 
 static void add_validate(struct plan *out)
 {
@@ -246,8 +241,8 @@ static enum plan_verdict goods_self_signed(const struct nsx_case *c, struct plan
 	struct plan_step *s;
 
 	if (nsx_is_our_way(c) && c->m->target->trust.n_pins == 0)
-		return plan_refuse(e, "with a self-signed certificate we would not reach the API any "
-		    "more: trust %s by pin_sha256 first", c->m->target->name);
+		return plan_refuse(e, "with a self-signed certificate we would not reach the API "
+		    "any more: trust %s by pin_sha256 first", c->m->target->name);
 	s = plan_add_step(out, "self-sign");
 	s->call = mem_printf("POST " CSRS "%s, then POST " CSRS "/{csr}?action=self_sign"
 	    "&days_valid=%lld", c->version < VERSION(4, 2, 0) ? "-extended" : "",
@@ -266,8 +261,8 @@ static enum plan_verdict goods_command(const struct nsx_case *c, struct plan *ou
 	(void)e;
 	add_import(out, "the chain that the configured program returns for a key made here");
 	if (nsx_is_our_way(c) && c->m->target->trust.n_pins == 0)
-		plan_add_note(out, "what the program returns is refused unless we can reach the API "
-		    "with it");
+		plan_add_note(out, "what the program returns is refused unless we can reach the "
+		    "API with it");
 	add_validate(out);
 	return PLAN_READY;
 }

@@ -56,16 +56,13 @@ enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...) PRINTF_LIKE(
 /* Make the row with this index of a sighting the object of the case. */
 void nsx_case_set(struct nsx_case *c, size_t sighting);
 
-/* The report takes an NSX 9 for a part of VCF: was it told otherwise here? */
-bool nsx_is_freed_of_vcf(const struct mandate *m, const struct item *item);
-
 /* Is the certificate of the case one that we may replace at all? */
 enum plan_verdict nsx_case_check(const struct nsx_case *c, struct err *e);
 
 /* What is the same in every plan about a certificate. */
 void nsx_plan_begin(const struct nsx_case *c, struct plan *out);
 
-/* --- who uses it (plan_nsx_uses.c) ----------------------------------------------------- */
+/* --- who uses it (plan_nsx_uses.c) -------------------------------------------------- */
 
 /* Is there one certificate of this service for the whole cluster?  By the
  * profiles, else by our own table. */
@@ -88,7 +85,7 @@ const char *nsx_endpoint(const struct view *v, const char *service, const char *
 /* Does any listener present this certificate (index into the inventory)? */
 bool nsx_is_presented(const struct view *v, size_t cert);
 
-/* --- the new one (plan_nsx_choose.c, plan_nsx_fit.c) --------------------------------------- */
+/* --- the new one (plan_nsx_choose.c, plan_nsx_fit.c) -------------------------------- */
 
 /* Where the new certificate comes from: the first steps of the plan, and its
  * new_id and new_sha256 as far as they are known.  The last of them is the
@@ -119,7 +116,7 @@ int nsx_fit_judge(const struct fitness_input *in, const char *what, struct err *
 int nsx_fit_trust(const struct target *t, const struct cert *leaf, const struct cert *old,
     const char *what, struct err *e) MUST_USE;
 
-/* --- procedures ------------------------------------------------------------------------------ */
+/* --- procedures --------------------------------------------------------------------- */
 
 enum plan_verdict plan_nsx_apply(const struct nsx_case *c, struct plan *out, struct err *e);
 enum plan_verdict plan_nsx_batch(const struct nsx_case *c, struct plan *out, struct err *e);

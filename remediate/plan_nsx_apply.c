@@ -31,7 +31,8 @@ void nsx_plan_apply_step(const struct cluster_facts *facts, const struct plan_us
 	s->new_id = mem_strdup(new_id);
 	s->endpoint = mem_strdup(use->endpoint);
 	s->sni = sni_of(facts, use);
-	s->call = mem_printf("POST " CERTIFICATES "/%s?action=apply_certificate&service_type=%s%s%s",
+	s->call = mem_printf("POST " CERTIFICATES
+	    "/%s?action=apply_certificate&service_type=%s%s%s",
 	    new_id != NULL ? new_id : NEW_ID_UNKNOWN, use->service,
 	    use->node != NULL ? "&node_id=" : "", use->node != NULL ? use->node : "");
 	s->why = mem_strdup(why);
@@ -64,7 +65,8 @@ enum plan_verdict plan_nsx_apply(const struct nsx_case *c, struct plan *out, str
 		add_applies(c, &uses, out);
 		nsx_plan_follow_up(c, out);
 		out->summary = mem_printf("replace %s, used by %zu service%s of %s, one after the "
-		    "other", out->object_name, uses.n_uses, uses.n_uses == 1 ? "" : "s", out->target);
+		    "other", out->object_name, uses.n_uses, uses.n_uses == 1 ? "" : "s",
+		    out->target);
 	}
 	plan_step_clear(&uses);
 	return said;

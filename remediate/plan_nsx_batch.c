@@ -22,9 +22,9 @@ static enum plan_verdict check_unknown_leaf(const struct nsx_case *c, struct err
 	if (!nsx_is_our_way(c))
 		return PLAN_READY;
 	if (t->trust.n_pins > 0)
-		return plan_refuse(e, "%s is reached by pin through a listener of this certificate, "
-		    "and what the batch makes cannot be known beforehand: use nsx-apply, or a "
-		    "replacement that is known", t->name);
+		return plan_refuse(e, "%s is reached by pin through a listener of this "
+		    "certificate, and what the batch makes cannot be known beforehand: use "
+		    "nsx-apply, or a replacement that is known", t->name);
 	return plan_refuse(e, "with a self-signed certificate we would not reach the API any more: "
 	    "%s is trusted by its CA", t->name);
 }
@@ -57,7 +57,7 @@ static enum plan_verdict add_batch(const struct nsx_case *c, struct plan *out, s
 	if (is_made_by_batch(c)) {
 		s->call = mem_printf("POST " BATCH " with the pair (%s, none: NSX makes it)",
 		    c->at->id);
-		s->why = mem_strdup("NSX replaces a self-signed certificate by a new one of its own");
+		s->why = mem_strdup("NSX replaces what signed itself by a new one of its own");
 	} else {
 		s->call = mem_printf("POST " BATCH " with the pair (%s, %s)", c->at->id, id);
 		s->why = mem_strdup("the services that share the certificate change over together");

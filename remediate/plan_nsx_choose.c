@@ -13,7 +13,7 @@
 #define LISTED_MAX 3           /* candidates named in a refusal */
 #define LIST_BYTES 300
 
-/* --- names ---------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------- */
 
 struct names { char **v; size_t n, cap; };
 
@@ -82,7 +82,7 @@ static bool have_same_issuer(const struct cert *a, const struct cert *b)
 	    memcmp(a->issuer_der.p, b->issuer_der.p, a->issuer_der.n) == 0;
 }
 
-/* --- one row against the old one -------------------------------------------------------- */
+/* --- one row against the old one ---------------------------------------------------- */
 
 /* Something that a person could have in mind: a leaf of the trust store, with
  * or without its key told, that nothing uses. */
@@ -116,7 +116,7 @@ static const char *why_not(const struct nsx_case *c, const struct sighting *s)
 	return NULL;
 }
 
-/* --- the choice ------------------------------------------------------------------------------ */
+/* --- the choice --------------------------------------------------------------------- */
 
 static enum plan_verdict choose_named(const struct nsx_case *c, size_t *sighting, struct err *e)
 {

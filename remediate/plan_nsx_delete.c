@@ -24,8 +24,8 @@ static enum plan_verdict check_row(const struct view *v, const struct sighting *
 
 	cert_sha256_hex(v->inv.certs[s->cert], sha256);
 	if (old_sha256 != NULL && strcmp(sha256, old_sha256) != 0)
-		return plan_refuse(e, "%s is another certificate now than the one that was replaced",
-		    s->id);
+		return plan_refuse(e, "%s is another certificate now than the one that was "
+		    "replaced", s->id);
 	if (s->n_uses > 0)
 		return plan_nothing(e, "%s is used again, by %s", s->id, s->uses[0].service);
 	if (s->by_policy || s->by_principal)

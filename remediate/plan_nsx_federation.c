@@ -56,15 +56,15 @@ void nsx_plan_follow_up(const struct nsx_case *c, struct plan *out)
 
 	if (is_global && (c->services & (SERVICES_WEB | SERVICE_APH)) != 0)
 		plan_add_note(out, "%s is a Global Manager: give its standby the new thumbprint "
-		    "(PUT /global-manager/api/v1/global-infra/global-managers/{id}), or the standby "
-		    "loses the connection", out->target);
+		    "(PUT /global-manager/api/v1/global-infra/global-managers/{id}), or the "
+		    "standby loses the connection", out->target);
 	if ((c->services & SERVICES_WEB) == 0 || !has_vip(c))
 		return;
 	if (c->m->global_manager != NULL)
 		add_step(c, "the Global Manager keeps the thumbprint of this site's VIP", out);
 	else if (has_identity(c->view, SERVICE_LOCAL_MANAGER))
-		plan_add_note(out, "if a Global Manager manages this site, update the thumbprint of "
-		    "the site there, or their communication is disrupted: no global_manager is "
+		plan_add_note(out, "if a Global Manager manages this site, update the thumbprint "
+		    "of the site there, or their communication is disrupted: no global_manager is "
 		    "configured, so nobody here does it");
 }
 
@@ -75,8 +75,8 @@ enum plan_verdict plan_nsx_federation(const struct nsx_case *c, struct plan *out
 	char served[2 * CERT_SHA256_BYTES + 1];
 
 	if (c->m->global_manager == NULL)
-		return plan_refuse(e, "no Global Manager is configured: set global_manager, site and "
-		    "site_credentials");
+		return plan_refuse(e, "no Global Manager is configured: set global_manager, site "
+		    "and site_credentials");
 	if (!has_vip(c))
 		return plan_nothing(e, "%s has no VIP, so that its Global Manager keeps no "
 		    "thumbprint of one", c->m->target->name);

@@ -44,7 +44,7 @@ int nsx_fit_trust(const struct target *t, const struct cert *leaf, const struct 
 	    "pin_sha256", what, t->name, leaf->self_issued ? "a self-signed one" : "this issuer");
 }
 
-/* --- a row of the trust store --------------------------------------------------------------- */
+/* --- a row of the trust store ------------------------------------------------------- */
 
 /* What the report says of it, its own time apart (looked at below). */
 static enum plan_verdict check_findings(const struct nsx_case *c,
@@ -114,7 +114,7 @@ static enum plan_verdict check_row(const struct nsx_case *c, const struct nsx_ca
 	return said == PLAN_READY ? check_findings(c, cand, e) : said;
 }
 
-/* --- any candidate ---------------------------------------------------------------------------- */
+/* --- any candidate ------------------------------------------------------------------ */
 
 /* One that ends soon would have to be replaced again at once. */
 static enum plan_verdict check_time(const struct nsx_case *c, const struct nsx_candidate *cand,
@@ -130,7 +130,8 @@ static enum plan_verdict check_time(const struct nsx_case *c, const struct nsx_c
 	text_from_time(leaf->not_after_at, when);
 	if (c->now_at > leaf->not_after_at)
 		return plan_refuse(e, "%s ended at %s", cand->what, when);
-	if (c->item != NULL && limit_alerts(&c->item->warning, leaf->not_after_at - c->now_at, life_s))
+	if (c->item != NULL &&
+	    limit_alerts(&c->item->warning, leaf->not_after_at - c->now_at, life_s))
 		return plan_refuse(e, "%s ends at %s, which is inside the limit of a warning",
 		    cand->what, when);
 	return PLAN_READY;

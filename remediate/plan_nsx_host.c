@@ -45,8 +45,8 @@ static enum plan_verdict check_source(const struct nsx_case *c, struct err *e)
 	case REPLACEMENT_COMMAND:
 		return PLAN_READY;
 	default:
-		return plan_refuse(e, "the certificate of a host is sent with its private key, which "
-		    "the trust store does not hand out: set replacement to self-signed, "
+		return plan_refuse(e, "the certificate of a host is sent with its private key, "
+		    "which the trust store does not hand out: set replacement to self-signed, "
 		    "command:PROGRAM or pem:FILE");
 	}
 }

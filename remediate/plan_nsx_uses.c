@@ -56,7 +56,7 @@ int64_t nsx_verify_s(const struct cluster_facts *facts, const char *service)
 	    ? p->replacement_s * VERIFY_TIMES : VERIFY_LEAST_S;
 }
 
-/* --- our own way to the API ------------------------------------------------------------- */
+/* --- our own way to the API --------------------------------------------------------- */
 
 static const struct source_status *source_of(const struct view *v)
 {
@@ -126,7 +126,7 @@ bool nsx_is_our_way(const struct nsx_case *c)
 	return true;
 }
 
-/* --- the uses ------------------------------------------------------------------------------ */
+/* --- the uses ----------------------------------------------------------------------- */
 
 const char *nsx_endpoint(const struct view *v, const char *service, const char *node)
 {

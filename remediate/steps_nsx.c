@@ -81,7 +81,7 @@ void observation_clear(struct observation *o)
 	*o = (struct observation){ 0 };
 }
 
-/* --- observing ---------------------------------------------------------------------------- */
+/* --- observing ---------------------------------------------------------------------- */
 
 void observe_say(struct observation *o, enum seen seen, const char *fmt, ...)
 {
@@ -122,7 +122,8 @@ bool observe_is_quiet(const struct view *v, struct observation *o)
 		observe_say(o, SEEN_BUSY, "the cluster is %s, not STABLE",
 		    s->overall != NULL ? s->overall : "in a state that is not told");
 	else if (s->management != NULL && !is_stable(s->management))
-		observe_say(o, SEEN_BUSY, "the management cluster is %s, not STABLE", s->management);
+		observe_say(o, SEEN_BUSY, "the management cluster is %s, not STABLE",
+		    s->management);
 	else if (s->n_joined < s->n_nodes)
 		observe_say(o, SEEN_BUSY, "node %s is not JOINED",
 		    s->not_joined != NULL ? s->not_joined : "of the cluster");

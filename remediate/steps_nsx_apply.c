@@ -7,7 +7,7 @@
 #include "lib/base/mem.h"
 #include "remediate/nsx_write.h"
 
-/* --- validate ------------------------------------------------------------------------------ */
+/* --- validate ----------------------------------------------------------------------- */
 
 WANTS(wants_validate)
 {
@@ -19,7 +19,8 @@ OBSERVE(observe_validate)
 {
 	const struct nsx_ops *o = &v->ops;
 	const char *id = step_new_id(c);
-	const char *words = o->validation_message != NULL ? o->validation_message : "no reason given";
+	const char *words = o->validation_message != NULL
+	    ? o->validation_message : "no reason given";
 
 	observe_old(c, v, c->plan->object, out);
 	if (!observe_can_see(v, out))
@@ -28,8 +29,8 @@ OBSERVE(observe_validate)
 		observe_say(out, SEEN_NEITHER, "the new certificate is not in the trust store");
 	else if (o->validation == NULL || o->validation_id == NULL ||
 	    strcmp(o->validation_id, id) != 0)
-		observe_say(out, SEEN_UNREACHABLE, "NSX did not say whether %s is valid%s%.300s", id,
-		    o->err.code != ERR_NONE ? ": " : "", o->err.text);
+		observe_say(out, SEEN_UNREACHABLE, "NSX did not say whether %s is valid%s%.300s",
+		    id, o->err.code != ERR_NONE ? ": " : "", o->err.text);
 	else if (strcmp(o->validation, "OK") == 0)
 		observe_say(out, SEEN_GOAL, "NSX finds %s valid", id);
 	else if (strcmp(o->validation, "CRL_NOT_READY") == 0)
@@ -39,7 +40,7 @@ OBSERVE(observe_validate)
 		    words);
 }
 
-/* --- apply ---------------------------------------------------------------------------------- */
+/* --- apply -------------------------------------------------------------------------- */
 
 static bool new_one_is_usable(const struct view *v, const char *id, struct observation *out)
 {
@@ -81,7 +82,7 @@ ACT(act_apply)
 	return nsx_write_apply(api, step_new_id(c), c->step->service, c->step->node, e);
 }
 
-/* --- batch-replace ---------------------------------------------------------------------------- */
+/* --- batch-replace ------------------------------------------------------------------ */
 
 SNAPSHOT(snapshot_batch)
 {

@@ -51,8 +51,8 @@ OBSERVE(observe_host)
 	else if (is_acted && !had_time(c))
 		observe_say(out, SEEN_BUSY, "%s is UP, and has had no time to change over", name);
 	else if (is_acted)
-		observe_say(out, SEEN_GOAL, "NSX took the certificate and %s is UP; the certificate "
-		    "itself could not be verified, since no API shows it", name);
+		observe_say(out, SEEN_GOAL, "NSX took the certificate and %s is UP; the "
+		    "certificate itself could not be verified, since no API shows it", name);
 	else if (observe_is_quiet(v, out))
 		observe_say(out, SEEN_READY, "%s is UP", name);
 }

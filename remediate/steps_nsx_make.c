@@ -8,7 +8,7 @@
 #include "remediate/nsx_write.h"
 #include "remediate/plan_nsx.h"
 
-/* --- import ---------------------------------------------------------------------------------- */
+/* --- import ------------------------------------------------------------------------- */
 
 /* The fingerprint that an import of this run has: of what was prepared last,
  * else of the file as it was planned. */
@@ -77,8 +77,8 @@ static int check_issued(const struct step_context *c, const struct view *v,
 	int failed = 0;
 
 	if (c->plan->new_sha256 != NULL && strcmp(c->plan->new_sha256, goods->sha256) != 0)
-		return err_set(e, ERR_REFUSED, "the file holds another certificate than the one that "
-		    "was planned with");
+		return err_set(e, ERR_REFUSED, "the file holds another certificate than the one "
+		    "that was planned with");
 	cert_read_pem(buf_str(&goods->chain_pem), goods->chain_pem.len, take_issued, &is);
 	if (is.is_bad || is.n == 0)
 		failed = err_set(e, ERR_REFUSED, "what was issued cannot be read");
@@ -115,7 +115,7 @@ ACT(act_import)
 	return outcome;
 }
 
-/* --- self-sign --------------------------------------------------------------------------------- */
+/* --- self-sign ---------------------------------------------------------------------- */
 
 /* What this step could have made: a leaf with its key that signed itself. */
 static bool could_be_made(const struct view *v, const struct sighting *s)
@@ -144,7 +144,9 @@ SNAPSHOT(snapshot_self_sign)
 
 static bool was_there(const struct json *before, const char *id)
 {
-	for (const struct json *n = json_first(json_get(before, "ids")); n != NULL; n = json_next(n))
+	const struct json *n = json_first(json_get(before, "ids"));
+
+	for (; n != NULL; n = json_next(n))
 		if (json_str(n) != NULL && strcmp(json_str(n), id) == 0)
 			return true;
 	return false;

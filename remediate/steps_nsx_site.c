@@ -9,7 +9,7 @@
 #include "remediate/nsx_write.h"
 #include "remediate/plan_nsx.h"
 
-/* --- the site's thumbprint on the Global Manager ------------------------------------------------ */
+/* --- the site's thumbprint on the Global Manager ------------------------------------ */
 
 WANTS(wants_site)
 {
@@ -65,8 +65,9 @@ OBSERVE(observe_site)
 	if (!observe_can_see(v, out))
 		return;
 	if (!o->has_site)
-		observe_say(out, SEEN_UNREACHABLE, "site %s of the Global Manager was not read%s%.300s",
-		    c->step->node, o->err.code != ERR_NONE ? ": " : "", o->err.text);
+		observe_say(out, SEEN_UNREACHABLE,
+		    "site %s of the Global Manager was not read%s%.300s", c->step->node,
+		    o->err.code != ERR_NONE ? ": " : "", o->err.text);
 	else if (!wanted_thumbprint(c, v, wanted))
 		observe_say(out, SEEN_UNREACHABLE, "nobody shook hands with the VIP at %s",
 		    c->step->endpoint != NULL ? c->step->endpoint : "an address that is not known");
@@ -102,7 +103,8 @@ ACT(act_site)
 	(void)goods;
 	(void)bound;
 	if (global == NULL || site.fqdn == NULL || !wanted_thumbprint(c, v, wanted)) {
-		err_set(e, ERR_CONFIG, "site %s: its Global Manager, address or thumbprint is not known",
+		err_set(e, ERR_CONFIG,
+		    "site %s: its Global Manager, address or thumbprint is not known",
 		    c->step->node);
 		return API_NOT_SENT;
 	}
@@ -115,7 +117,7 @@ ACT(act_site)
 	return outcome;
 }
 
-/* --- delete ---------------------------------------------------------------------------------------- */
+/* --- delete ------------------------------------------------------------------------- */
 
 OBSERVE(observe_delete)
 {
@@ -127,7 +129,8 @@ OBSERVE(observe_delete)
 		return;
 	i = view_find_object(v, c->step->old_id);
 	if (i == SIZE_MAX) {
-		observe_say(out, SEEN_GOAL, "%s is not in the trust store any more", c->step->old_id);
+		observe_say(out, SEEN_GOAL, "%s is not in the trust store any more",
+		    c->step->old_id);
 		return;
 	}
 	s = &v->inv.sightings[i];

@@ -30,7 +30,7 @@ static int read_text(const char *text, struct plan *p, struct err *e)
 	return failed;
 }
 
-/* --- any plan ----------------------------------------------------------------------------- */
+/* --- any plan ----------------------------------------------------------------------- */
 
 static uint32_t roll(uint32_t *seed, uint32_t n)
 {
@@ -179,7 +179,7 @@ START_TEST(test_read_is_the_inverse_of_write)
 }
 END_TEST
 
-/* --- what an approval is bound to ------------------------------------------------------------ */
+/* --- what an approval is bound to --------------------------------------------------- */
 
 static void one_plan(struct plan *p)
 {
@@ -262,16 +262,17 @@ START_TEST(test_form)
 	    "\"summary\":\"replace it\",\"needs_pin\":false,\"is_rollback\":false,"
 	    "\"rollback_of\":0,\"steps\":[{\"kind\":\"apply\",\"service\":\"API\",\"node\":null,"
 	    "\"node_name\":null,\"old_id\":null,\"new_id\":null,\"endpoint\":null,\"sni\":null,"
-	    "\"call\":\"POST x\",\"why\":\"it is old\",\"verify_s\":60,\"uses\":[]}],\"notes\":[]}");
+	    "\"call\":\"POST x\",\"why\":\"it is old\",\"verify_s\":60,\"uses\":[]}],"
+	    "\"notes\":[]}");
 	free(text);
 	plan_clear(&p);
 }
 END_TEST
 
-/* --- what is no plan ---------------------------------------------------------------------------- */
+/* --- what is no plan ---------------------------------------------------------------- */
 
-#define HEAD "{\"schema\":\"certs_plan/1\",\"target\":\"a\",\"procedure\":\"b\",\"finding\":\"c\"," \
-	"\"object\":\"d\",\"summary\":\"e\","
+#define HEAD "{\"schema\":\"certs_plan/1\",\"target\":\"a\",\"procedure\":\"b\"," \
+	"\"finding\":\"c\",\"object\":\"d\",\"summary\":\"e\","
 
 static const struct { const char *text, *words; } broken[] = {
 	{ "[]", "plan.schema" },
@@ -287,10 +288,12 @@ static const struct { const char *text, *words; } broken[] = {
 	{ HEAD "\"needs_pin\":\"maybe\",\"steps\":[],\"notes\":[]}", "needs_pin" },
 	{ HEAD "\"rollback_of\":\"x\",\"steps\":[],\"notes\":[]}", "rollback_of" },
 	{ HEAD "\"new_id\":7,\"steps\":[],\"notes\":[]}", "new_id" },
-	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\"}],\"notes\":[]}", "step.uses" },
-	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"verify_s\":-1,\"uses\":[]}],"
-	  "\"notes\":[]}", "verify_s" },
-	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"uses\":[{}]}],\"notes\":[]}",
+	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\"}],\"notes\":[]}",
+	  "step.uses" },
+	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"verify_s\":-1,"
+	  "\"uses\":[]}],\"notes\":[]}", "verify_s" },
+	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"uses\":[{}]}],"
+	  "\"notes\":[]}",
 	  "use.service" },
 };
 

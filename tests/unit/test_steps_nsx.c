@@ -115,7 +115,7 @@ static void other_batch(struct scene *s)
 static void new_gone(struct scene *s) { world_remove(&s->w, "new"); }
 static void new_keyless(struct scene *s) { world_row(&s->w, "new")->has_private_key = 0; }
 
-/* --- apply -------------------------------------------------------------------------------------- */
+/* --- apply -------------------------------------------------------------------------- */
 
 static void uses_new(struct scene *s)
 {
@@ -171,7 +171,7 @@ static void bound(struct scene *s)
 }
 static void not_bound(struct scene *s) { set_text(&s->plan.steps[0].new_id, NULL); }
 
-/* --- validate ------------------------------------------------------------------------------------ */
+/* --- validate ----------------------------------------------------------------------- */
 
 static void validated(struct scene *s, const char *status, const char *message)
 {
@@ -189,7 +189,7 @@ static void other_validated(struct scene *s)
 	set_text(&s->w.view.ops.validation_id, "old");
 }
 
-/* --- import, self-sign ----------------------------------------------------------------------------- */
+/* --- import, self-sign -------------------------------------------------------------- */
 
 static void prepared(struct scene *s)
 {
@@ -254,7 +254,7 @@ static void snapshot_is_garbage(struct scene *s)
 	set_text(&s->record.snapshot, "{");
 }
 
-/* --- batch ------------------------------------------------------------------------------------------- */
+/* --- batch -------------------------------------------------------------------------- */
 
 static void batch_to(struct scene *s, const char *id, const char *status)
 {
@@ -319,7 +319,7 @@ static void batch_undone(struct scene *s)
 	world_use(&s->w, "third", "API", 2);
 }
 
-/* --- host ----------------------------------------------------------------------------------------------- */
+/* --- host --------------------------------------------------------------------------- */
 
 static void host(struct scene *s, const char *status)
 {
@@ -344,7 +344,7 @@ static void host_up_degraded(struct scene *s)
 	degraded(s);
 }
 
-/* --- site, delete ------------------------------------------------------------------------------------------ */
+/* --- site, delete ------------------------------------------------------------------- */
 
 static void site(struct scene *s, const char *thumbprint)
 {
@@ -399,7 +399,7 @@ static void deleted(struct scene *s)
 	world_remove(&s->w, "old");
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static const struct {
 	const char *kind;
@@ -415,7 +415,7 @@ static const struct {
 	{ "apply", applied, STEP_INTENT, SEEN_GOAL, "has the new certificate", 0, NULL },
 	{ "apply", uses_new, STEP_ACTED, SEEN_BUSY, "192.0.2.11:443 still presents", 0, NULL },
 	{ "apply", applied_listener_away, STEP_ACTED, SEEN_BUSY, "does not answer yet", 0, NULL },
-	{ "apply", applied_no_listener, STEP_ACTED, SEEN_GOAL, "API of nsx-01 has the new", 0, NULL },
+	{ "apply", applied_no_listener, STEP_ACTED, SEEN_GOAL, "nsx-01 has the new", 0, NULL },
 	{ "apply", applied_degraded, STEP_ACTED, SEEN_BUSY, "the cluster is DEGRADED", 0, NULL },
 	{ "apply", both, STEP_ACTED, SEEN_BUSY, "has both certificates", 0, NULL },
 	{ "apply", taken_by_another, STEP_NONE, SEEN_NEITHER, "somebody else changed it", 0, NULL },
@@ -439,7 +439,8 @@ static const struct {
 	{ "apply", restoring, STEP_NONE, SEEN_BUSY, "a restore is running", 0, NULL },
 
 	{ "validate", valid, STEP_NONE, SEEN_GOAL, "finds new valid", 0, NULL },
-	{ "validate", rejected, STEP_NONE, SEEN_NEITHER, "REJECTED of new: KeyUsage is wrong", 0, NULL },
+	{ "validate", rejected, STEP_NONE, SEEN_NEITHER,
+	  "REJECTED of new: KeyUsage is wrong", 0, NULL },
 	{ "validate", in_error, STEP_NONE, SEEN_NEITHER, "ERROR of new: no reason given", 0, NULL },
 	{ "validate", crl_not_ready, STEP_NONE, SEEN_BUSY, "revocation list", 0, NULL },
 	{ "validate", as_it_is, STEP_NONE, SEEN_UNREACHABLE, "did not say", 0, NULL },
@@ -505,7 +506,7 @@ static const struct {
 	{ "site-thumbprint", site_silent, STEP_INTENT, SEEN_READY, "has none", 0, NULL },
 	{ "site-thumbprint", site_silent, STEP_ACTED, SEEN_GOAL, "does not show", 0, NULL },
 	{ "site-thumbprint", site_silent_unchanged, STEP_ACTED, SEEN_READY, "has none", 0, NULL },
-	{ "site-thumbprint", site_no_handshake, STEP_NONE, SEEN_UNREACHABLE, "nobody shook", 0, NULL },
+	{ "site-thumbprint", site_no_handshake, STEP_NONE, SEEN_UNREACHABLE, "nobody", 0, NULL },
 
 	{ "delete", as_it_is, STEP_NONE, SEEN_NEITHER, "API of nsx-01 uses it again", 0, NULL },
 	{ "delete", spare, STEP_NONE, SEEN_READY, "nothing uses it", 0, NULL },
@@ -544,13 +545,14 @@ START_TEST(test_observe)
 }
 END_TEST
 
-/* --- the rest of the table ----------------------------------------------------------------------------------------- */
+/* --- the rest of the table ---------------------------------------------------------- */
 
 START_TEST(test_old_still_good)
 {
 	static const struct { int64_t now_at; int key; bool is_there, is_good; } cases[] = {
 		{ NOW, 1, true, true }, { NOW, -1, true, true }, { NOW, 0, true, false },
-		{ NOW + 4 * SAMPLE_DAY, 1, true, false }, { NOW - 400 * SAMPLE_DAY, 1, true, false },
+		{ NOW + 4 * SAMPLE_DAY, 1, true, false },
+		{ NOW - 400 * SAMPLE_DAY, 1, true, false },
 		{ NOW, 1, false, false },
 	};
 	struct observation o = { .seen = SEEN_GOAL };
@@ -653,8 +655,8 @@ START_TEST(test_batch_never_sent_for_want_of_an_id)
 	plan_add_step(&s.plan, "batch-replace");
 	s.c.step = &s.plan.steps[1];
 	set_text(&s.plan.steps[0].new_id, NULL);
-	ck_assert_int_eq(step_kind_find("batch-replace")->act(&s.c, &s.w.view, NULL, NULL, NULL, NULL,
-	    &e), API_NOT_SENT);
+	ck_assert_int_eq(step_kind_find("batch-replace")->act(&s.c, &s.w.view, NULL, NULL, NULL,
+	    NULL, &e), API_NOT_SENT);
 	ck_assert_int_eq(e.code, ERR_AMBIGUOUS);
 	scene_close(&s);
 }

@@ -29,7 +29,10 @@ static void add_nodes(struct cluster_facts *c)
 
 static void add_profiles(struct cluster_facts *c)
 {
-	static const struct { const char *service, *class; int per_cluster, wants_client; } rows[] = {
+	static const struct {
+		const char *service, *class;
+		int per_cluster, wants_client;
+	} rows[] = {
 		{ "API", "REST", 0, 0 }, { "MGMT_CLUSTER", "REST", 1, 0 }, { "APH", "RPC", 0, 1 },
 		{ "APH_TN", "RPC", 0, 1 }, { "CCP", "RPC", 0, 1 },
 		{ "LOCAL_MANAGER", "FEDERATION", 1, 1 }, { "GLOBAL_MANAGER", "FEDERATION", 1, 1 },
@@ -61,6 +64,13 @@ static struct cluster_facts *make_cluster(void)
 	return c;
 }
 
+static void add_policy(struct policy *p, const char *source)
+{
+	p->targets = mem_alloc(sizeof *p->targets);
+	p->targets[p->n_targets++] = (struct target_policy){ .source = mem_strdup(source),
+		.limits = p->limits, .rotation_stale_s = p->rotation_stale_s };
+}
+
 static void fill_mandate(struct mandate *m, const struct target *t)
 {
 	*m = (struct mandate){ .target = t, .mode = MODE_AUTO, .worker_host = "mon1.example",
@@ -85,6 +95,7 @@ void world_open(struct view_world *w, const char *version)
 		.url = mem_strdup("https://nsx.example"),
 		.trust.ca_file = mem_strdup("/nowhere/ca.pem"), .probe = PROBE_YES };
 	policy_init(&w->policy);
+	add_policy(&w->policy, "prod");
 	fill_mandate(&w->mandate, &w->target);
 	inventory_init(&v->inv);
 	source = sample_source(&v->inv, "prod", SOURCE_NSX, version);
@@ -108,7 +119,7 @@ void world_close(struct view_world *w)
 	target_clear(&w->target);
 }
 
-/* --- certificates --------------------------------------------------------------------- */
+/* --- certificates ------------------------------------------------------------------- */
 
 static struct sighting *add_row(struct view_world *w, const struct sample_cert *c, const char *id,
     size_t position)
@@ -131,7 +142,8 @@ struct sighting *world_add(struct view_world *w, const struct world_cert *c)
 	struct sample_cert leaf = { .cn = "nsx.example", .rsa_bits = c->is_self_signed ? -1 : 0,
 		.issuer = c->is_self_signed ? NULL : c->issuer != NULL ? c->issuer : ISSUER,
 		.san = c->names != NULL ? c->names : WORLD_NAMES,
-		.not_before_at = SAMPLE_NOW + (c->begins_in != 0 ? c->begins_in : -365) * SAMPLE_DAY,
+		.not_before_at =
+		    SAMPLE_NOW + (c->begins_in != 0 ? c->begins_in : -365) * SAMPLE_DAY,
 		.not_after_at = SAMPLE_NOW + (c->ends_in != 0 ? c->ends_in : 365) * SAMPLE_DAY };
 
 	add_row(w, &leaf, c->id, 0);
@@ -145,7 +157,8 @@ struct sighting *world_row(struct view_world *w, const char *id)
 	for (size_t i = 0; i < w->view.inv.n_sightings; i++) {
 		struct sighting *s = &w->view.inv.sightings[i];
 
-		if (s->via == VIA_API && s->position == 0 && s->id != NULL && strcmp(s->id, id) == 0)
+		if (s->via == VIA_API && s->position == 0 && s->id != NULL &&
+		    strcmp(s->id, id) == 0)
 			return s;
 	}
 	ck_abort_msg("no certificate %s in this world", id);
@@ -186,7 +199,7 @@ void world_remove(struct view_world *w, const char *id)
 			drop(w, i);
 }
 
-/* --- uses and listeners ------------------------------------------------------------------ */
+/* --- uses and listeners ------------------------------------------------------------- */
 
 const char *world_endpoint(int node)
 {
