@@ -414,6 +414,36 @@ START_TEST(test_untrusted)
 }
 END_TEST
 
+/* Ops Manager's own listener: the name in its URL, and its CA file. */
+static const struct { const char *host; enum pki_member anchor; int name, trust; } listeners[] = {
+	{ "nsx-01.example", PKI_ROOT, QUIET, QUIET },
+	{ "192.0.2.11", PKI_ROOT, QUIET, QUIET },
+	{ "opsman.example", PKI_ROOT, STATE_WARNING, QUIET },
+	{ "nsx-01.example", PKI_OTHER_ROOT, QUIET, STATE_WARNING },
+	{ NULL, PKI_ROOT, QUIET, QUIET },
+};
+
+START_TEST(test_opsman_listener)
+{
+	size_t tas = sample_source(&s.inv, "tas", SOURCE_OPSMAN, "3.0.17"), cert;
+	char *pem = pki_pem(p.pki[listeners[_i].anchor], false);
+	struct err e = { ERR_NONE, "" };
+	struct sighting *behind;
+
+	s.inv.sources[tas].host = mem_strdup(listeners[_i].host);
+	s.inv.sources[tas].anchors = anchors_read(pem, strlen(pem), &e);
+	free(pem);
+	cert = add_to_inventory(p.cert[PKI_LEAF]);
+	sample_served(&s.inv, cert, tas, "opsman:443", NULL, NULL)->role = ROLE_OM_UI;
+	behind = inventory_add_sighting(&s.inv, add_to_inventory(p.cert[PKI_INTER]), tas, VIA_TLS);
+	behind->role = ROLE_CHAIN;
+	behind->position = 1;
+	behind->endpoint = mem_strdup("opsman:443");
+	expect(cert, "name-mismatch", listeners[_i].name, "name");
+	expect(cert, "chain-untrusted", listeners[_i].trust, "trust");
+}
+END_TEST
+
 static const struct {
 	const char *what, *service, *node, *category;
 	int has_key, wants_key;      /* of the profile; -1: not told */
@@ -607,6 +637,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_vip, 0, UNIT_ROWS(vips));
 	tcase_add_test(t, test_nameless_node);
 	tcase_add_loop_test(t, test_untrusted, 0, UNIT_ROWS(trusts));
+	tcase_add_loop_test(t, test_opsman_listener, 0, UNIT_ROWS(listeners));
 	tcase_add_loop_test(t, test_private_key, 0, UNIT_ROWS(keys));
 	tcase_add_loop_test(t, test_rejected, 0, UNIT_ROWS(verdicts));
 	tcase_add_loop_test(t, test_renewal, 0, UNIT_ROWS(renewals));
