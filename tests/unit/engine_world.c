@@ -354,6 +354,10 @@ void engine_say(struct engine_world *w, enum word_kind kind, const char *target,
 	word.target = mem_strdup(target);
 	word.run = run;
 	word.plan_hash = mem_strdup(hash);
+	if (kind == WORD_EVENT) {
+		word.state = mem_strdup("CRITICAL");
+		word.state_type = mem_strdup("HARD");
+	}
 	if (kind == WORD_REQUEST) {
 		word.procedure = mem_strdup(hash);
 		word.reason = mem_strdup("a test");
