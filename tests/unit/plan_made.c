@@ -13,7 +13,7 @@ void made_ask_with(struct view_world *w, const struct material *mt,
     const struct plan_request *request, struct made *out)
 {
 	memset(out, 0, sizeof *out);
-	world_judge(w);
+	vworld_judge(w);
 	out->verdict = plan_make(&w->view, &w->mandate, mt, request, NOW, &out->plan, &out->e);
 	if (out->verdict != PLAN_READY) {
 		ck_assert_msg(out->e.text[0] != '\0', "no reason");
@@ -78,24 +78,24 @@ void made_set_text(char **text, const char *value)
  * successor. */
 void made_open_simple(struct view_world *w, const char *version)
 {
-	world_open(w, version);
-	world_add(w, &(struct world_cert){ .id = "old", .ends_in = 3 });
-	world_use(w, "old", "API", 1);
-	world_serve(w, "old", 1);
-	world_add(w, &(struct world_cert){ .id = "new", .begins_in = -1 });
+	vworld_open(w, version);
+	vworld_add(w, &(struct vworld_cert){ .id = "old", .ends_in = 3 });
+	vworld_use(w, "old", "API", 1);
+	vworld_serve(w, "old", 1);
+	vworld_add(w, &(struct vworld_cert){ .id = "new", .begins_in = -1 });
 }
 
 /* The same for what the API of every node and the VIP share. */
 void made_open_shared(struct view_world *w, const char *version, bool is_self_signed)
 {
-	world_open(w, version);
-	world_add(w, &(struct world_cert){ .id = "old", .ends_in = 3,
+	vworld_open(w, version);
+	vworld_add(w, &(struct vworld_cert){ .id = "old", .ends_in = 3,
 		.is_self_signed = is_self_signed });
 	for (int node = 0; node <= WORLD_NODES; node++) {
-		world_use(w, "old", node == 0 ? "MGMT_CLUSTER" : "API", node);
-		world_serve(w, "old", node);
+		vworld_use(w, "old", node == 0 ? "MGMT_CLUSTER" : "API", node);
+		vworld_serve(w, "old", node);
 	}
-	world_add(w, &(struct world_cert){ .id = "new", .begins_in = -1,
+	vworld_add(w, &(struct vworld_cert){ .id = "new", .begins_in = -1,
 		.is_self_signed = is_self_signed });
 }
 

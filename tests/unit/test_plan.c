@@ -25,9 +25,9 @@ START_TEST(test_one_node)
 	ck_assert_str_eq(m.plan.finding, "expiring");
 	ck_assert_str_eq(m.plan.object, "old");
 	ck_assert_str_eq(m.plan.new_id, "new");
-	world_sha256(&w, "old", sha256);
+	vworld_sha256(&w, "old", sha256);
 	ck_assert_str_eq(m.plan.old_sha256, sha256);
-	world_sha256(&w, "new", sha256);
+	vworld_sha256(&w, "new", sha256);
 	ck_assert_str_eq(m.plan.new_sha256, sha256);
 	ck_assert(!m.plan.needs_pin && !m.plan.is_rollback);
 	ck_assert_str_eq(m.plan.steps[0].call,
@@ -41,7 +41,7 @@ START_TEST(test_one_node)
 	ck_assert_int_eq(s->verify_s, 300);
 	/* nothing in a plan moves while the world stands still */
 	plan_hash(&m.plan, hash);
-	world_judge(&w);
+	vworld_judge(&w);
 	again.verdict = plan_make(&w.view, &w.mandate, &(struct material){ .kind = 0 },
 	    &made_unasked, NOW + 7200, &again.plan, &again.e);
 	made_is_ready(&again);
@@ -49,7 +49,7 @@ START_TEST(test_one_node)
 	ck_assert_str_eq(hash, second);
 	plan_clear(&again.plan);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -72,7 +72,7 @@ START_TEST(test_order_and_scope)
 	made_is_ready(&m);
 	made_has_steps(&m.plan, rows[_i].steps);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -81,18 +81,18 @@ START_TEST(test_internal_services)
 	struct view_world w;
 	struct made m;
 
-	world_open(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "old", .ends_in = 3 });
-	world_use(&w, "old", "CCP", 2);
-	world_use(&w, "old", "APH_TN", 2);
-	world_use(&w, "old", "APH", 1);
-	world_add(&w, &(struct world_cert){ .id = "new", .begins_in = -1 });
+	vworld_open(&w, "4.1.0.0");
+	vworld_add(&w, &(struct vworld_cert){ .id = "old", .ends_in = 3 });
+	vworld_use(&w, "old", "CCP", 2);
+	vworld_use(&w, "old", "APH_TN", 2);
+	vworld_use(&w, "old", "APH", 1);
+	vworld_add(&w, &(struct vworld_cert){ .id = "new", .begins_in = -1 });
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "validate apply:APH:node-1 apply:APH_TN:node-2 apply:CCP:node-2");
 	ck_assert_ptr_null(m.plan.steps[1].endpoint);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -102,19 +102,19 @@ START_TEST(test_scope_without_profiles)
 	struct view_world w;
 	struct made m;
 
-	world_open(&w, "4.1.0.0");
+	vworld_open(&w, "4.1.0.0");
 	w.view.inv.sources[0].cluster->n_profiles = 0;
-	world_add(&w, &(struct world_cert){ .id = "old", .ends_in = 3 });
-	world_use(&w, "old", "LOCAL_MANAGER", 2);
-	world_use(&w, "old", "LOCAL_MANAGER", 3);
-	world_add(&w, &(struct world_cert){ .id = "new", .begins_in = -1 });
+	vworld_add(&w, &(struct vworld_cert){ .id = "old", .ends_in = 3 });
+	vworld_use(&w, "old", "LOCAL_MANAGER", 2);
+	vworld_use(&w, "old", "LOCAL_MANAGER", 3);
+	vworld_add(&w, &(struct vworld_cert){ .id = "new", .begins_in = -1 });
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "validate apply:LOCAL_MANAGER:-");
 	ck_assert_int_eq(m.plan.steps[1].verify_s, 600);
 	plan_clear(&m.plan);
 	w.view.inv.sources[0].cluster->n_profiles = 7;
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -122,16 +122,16 @@ END_TEST
 
 static void nothing_ends(struct view_world *w)
 {
-	world_remove(w, "old");
-	world_unserve(w, 1);
+	vworld_remove(w, "old");
+	vworld_unserve(w, 1);
 }
 static void act_on_critical(struct view_world *w)
 {
 	w->mandate.act_on = STATE_CRITICAL;
-	world_remove(w, "old");
-	world_add(w, &(struct world_cert){ .id = "old", .ends_in = 20 });
-	world_use(w, "old", "API", 1);
-	world_serve(w, "old", 1);
+	vworld_remove(w, "old");
+	vworld_add(w, &(struct vworld_cert){ .id = "old", .ends_in = 20 });
+	vworld_use(w, "old", "API", 1);
+	vworld_serve(w, "old", 1);
 }
 static void is_ignored(struct view_world *w)
 {
@@ -147,7 +147,7 @@ static void is_old(struct view_world *w)
 }
 static void is_principal(struct view_world *w)
 {
-	world_row(w, "old")->by_principal = true;
+	vworld_row(w, "old")->by_principal = true;
 }
 static void has_no_replacement(struct view_world *w)
 {
@@ -155,7 +155,7 @@ static void has_no_replacement(struct view_world *w)
 }
 static void node_is_gone(struct view_world *w)
 {
-	sighting_add_use(world_row(w, "old"), "API", "node-9", "nsx-09");
+	sighting_add_use(vworld_row(w, "old"), "API", "node-9", "nsx-09");
 }
 
 static const struct {
@@ -186,7 +186,7 @@ START_TEST(test_others)
 	others[_i].change(&w);
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, others[_i].verdict, others[_i].words);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -197,17 +197,17 @@ START_TEST(test_first_that_can_be_mended)
 	struct made m;
 
 	made_open_simple(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "worse", .ends_in = 1,
+	vworld_add(&w, &(struct vworld_cert){ .id = "worse", .ends_in = 1,
 		.names = "DNS:other.example" });
-	world_use(&w, "worse", "CCP", 2);
+	vworld_use(&w, "worse", "CCP", 2);
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	ck_assert_str_eq(m.plan.object, "old");
 	plan_clear(&m.plan);
-	world_remove(&w, "new");
+	vworld_remove(&w, "new");
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "worse: ");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -236,7 +236,7 @@ START_TEST(test_batch)
 	ck_assert_str_eq(m.plan.procedure, "nsx-apply");
 	ck_assert_uint_eq(m.plan.n_steps, 5);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -245,11 +245,11 @@ START_TEST(test_batch_without_a_new_id)
 	struct view_world w;
 	struct made m;
 
-	world_open(&w, "4.2.0.0");
+	vworld_open(&w, "4.2.0.0");
 	w.mandate.replacement = REPLACEMENT_SELF_SIGNED;
-	world_add(&w, &(struct world_cert){ .id = "old", .ends_in = 3, .is_self_signed = true });
-	world_use(&w, "old", "APH", 1);
-	world_use(&w, "old", "CCP", 1);
+	vworld_add(&w, &(struct vworld_cert){ .id = "old", .ends_in = 3, .is_self_signed = true });
+	vworld_use(&w, "old", "APH", 1);
+	vworld_use(&w, "old", "CCP", 1);
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "batch-replace");
@@ -260,14 +260,14 @@ START_TEST(test_batch_without_a_new_id)
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "no certificate profile for CCP");
 	w.view.inv.sources[0].cluster->n_profiles = 7;
-	world_close(&w);
+	vworld_close(&w);
 	/* on our own listener nobody could know the leaf beforehand */
 	made_open_shared(&w, "4.2.0.0", true);
 	w.mandate.replacement = REPLACEMENT_SELF_SIGNED;
 	made_pin(&w);
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "cannot be known beforehand");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -292,7 +292,7 @@ START_TEST(test_vcf)
 	made_is_ready(&m);
 	ck_assert_str_eq(m.plan.procedure, "nsx-apply");
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -326,14 +326,14 @@ START_TEST(test_requests)
 	struct made m;
 
 	made_open_simple(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "fine", .names = "DNS:nsx-02.example" });
-	world_use(&w, "fine", "API", 2);
-	world_add(&w, &(struct world_cert){ .id = "remote" })->has_private_key = 0;
-	world_use(&w, "remote", "LOCAL_MANAGER", 0);
-	world_add(&w, &(struct world_cert){ .id = "client", .begins_in = -2 });
-	world_use(&w, "client", "CLIENT_AUTH", 0);
-	world_add(&w, &(struct world_cert){ .id = "corfu", .begins_in = -3 });
-	world_use(&w, "corfu", "CBM_CORFU", 1);
+	vworld_add(&w, &(struct vworld_cert){ .id = "fine", .names = "DNS:nsx-02.example" });
+	vworld_use(&w, "fine", "API", 2);
+	vworld_add(&w, &(struct vworld_cert){ .id = "remote" })->has_private_key = 0;
+	vworld_use(&w, "remote", "LOCAL_MANAGER", 0);
+	vworld_add(&w, &(struct vworld_cert){ .id = "client", .begins_in = -2 });
+	vworld_use(&w, "client", "CLIENT_AUTH", 0);
+	vworld_add(&w, &(struct vworld_cert){ .id = "corfu", .begins_in = -3 });
+	vworld_use(&w, "corfu", "CBM_CORFU", 1);
 	made_ask(&w, &requests[_i].request, &m);
 	if (requests[_i].words == NULL) {
 		made_is_ready(&m);
@@ -343,7 +343,7 @@ START_TEST(test_requests)
 		made_says(&m, requests[_i].verdict, requests[_i].words);
 	}
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -354,11 +354,11 @@ START_TEST(test_request_for_a_healthy_one)
 	struct view_world w;
 	struct made m;
 
-	world_open(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "old", .ends_in = 300 });
-	world_use(&w, "old", "API", 1);
-	world_serve(&w, "old", 1);
-	world_add(&w, &(struct world_cert){ .id = "new", .begins_in = -1 });
+	vworld_open(&w, "4.1.0.0");
+	vworld_add(&w, &(struct vworld_cert){ .id = "old", .ends_in = 300 });
+	vworld_use(&w, "old", "API", 1);
+	vworld_serve(&w, "old", 1);
+	vworld_add(&w, &(struct vworld_cert){ .id = "new", .begins_in = -1 });
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_NOTHING, "nothing is found");
 	made_ask(&w, &asked, &m);
@@ -367,7 +367,7 @@ START_TEST(test_request_for_a_healthy_one)
 	made_not_allowed(&w);
 	made_ask(&w, &asked, &m);
 	made_says(&m, PLAN_REFUSED, "not among the procedures");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -402,7 +402,7 @@ START_TEST(test_hosts)
 	struct view_world w;
 	struct made m;
 
-	world_open(&w, hosts[_i].version);
+	vworld_open(&w, hosts[_i].version);
 	w.mandate.replacement = hosts[_i].replacement;
 	add_host(&w, "tn-1", "esx-1.example", "UP");
 	add_host(&w, "tn-2", "esx-2.example", "DOWN");
@@ -421,7 +421,7 @@ START_TEST(test_hosts)
 		ck_assert(made_has_note(&m.plan, "no API shows the certificate"));
 	}
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 

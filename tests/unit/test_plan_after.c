@@ -19,9 +19,9 @@ START_TEST(test_follow_up)
 	made_ask(&w, &made_unasked, &m);
 	ck_assert_uint_eq(m.plan.n_notes, 0);
 	plan_clear(&m.plan);
-	world_add(&w, &(struct world_cert){ .id = "lm", .begins_in = -2,
+	vworld_add(&w, &(struct vworld_cert){ .id = "lm", .begins_in = -2,
 		.names = "DNS:lm.example" });
-	world_use(&w, "lm", "LOCAL_MANAGER", 0);
+	vworld_use(&w, "lm", "LOCAL_MANAGER", 0);
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	ck_assert(made_has_note(&m.plan, "no global_manager is configured"));
@@ -41,7 +41,7 @@ START_TEST(test_follow_up)
 	ck_assert_uint_eq(m.plan.n_steps, 5);
 	plan_clear(&m.plan);
 	w.view.inv.sources[0].cluster->n_vips = 1;
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -51,14 +51,14 @@ START_TEST(test_global_manager)
 	struct made m;
 
 	made_open_simple(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "gm", .begins_in = -2,
+	vworld_add(&w, &(struct vworld_cert){ .id = "gm", .begins_in = -2,
 		.names = "DNS:gm.example" });
-	world_use(&w, "gm", "GLOBAL_MANAGER", 0);
+	vworld_use(&w, "gm", "GLOBAL_MANAGER", 0);
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	ck_assert(made_has_note(&m.plan, "standby"));
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -78,21 +78,21 @@ START_TEST(test_thumbprint_alone)
 	made_ask(&w, &asked, &m);
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "site-thumbprint");
-	world_sha256(&w, "old", sha256);
+	vworld_sha256(&w, "old", sha256);
 	ck_assert_str_eq(m.plan.new_sha256, sha256);
 	ck_assert_str_eq(m.plan.object, "paris");
 	plan_clear(&m.plan);
 	made_set_text(&w.view.ops.site_thumbprint, sha256);
 	made_ask(&w, &asked, &m);
 	made_says(&m, PLAN_NOTHING, "already");
-	world_unserve(&w, 0);
+	vworld_unserve(&w, 0);
 	made_ask(&w, &asked, &m);
 	made_says(&m, PLAN_REFUSED, "nobody shook hands");
 	w.view.inv.sources[0].cluster->n_vips = 0;
 	made_ask(&w, &asked, &m);
 	made_says(&m, PLAN_NOTHING, "no VIP");
 	w.view.inv.sources[0].cluster->n_vips = 1;
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -100,14 +100,14 @@ END_TEST
 
 static void spare_old(struct view_world *w)
 {
-	world_unuse(w, "old", "API", 1);
-	world_use(w, "new", "API", 1);
-	world_serve(w, "new", 1);
+	vworld_unuse(w, "old", "API", 1);
+	vworld_use(w, "new", "API", 1);
+	vworld_serve(w, "new", 1);
 }
-static void still_used(struct view_world *w) { world_use(w, "old", "CCP", 1); }
-static void still_served(struct view_world *w) { world_serve(w, "old", 2); }
-static void gone(struct view_world *w) { world_remove(w, "old"); }
-static void bound_to_policy(struct view_world *w) { world_row(w, "old")->by_policy = true; }
+static void still_used(struct view_world *w) { vworld_use(w, "old", "CCP", 1); }
+static void still_served(struct view_world *w) { vworld_serve(w, "old", 2); }
+static void gone(struct view_world *w) { vworld_remove(w, "old"); }
+static void bound_to_policy(struct view_world *w) { vworld_row(w, "old")->by_policy = true; }
 static void as_it_is(struct view_world *w) { (void)w; }
 
 static const struct {
@@ -137,9 +137,9 @@ START_TEST(test_cleanup)
 
 	made_open_simple(&w, "4.1.0.0");
 	spare_old(&w);
-	world_sha256(&w, "old", sha256);
+	vworld_sha256(&w, "old", sha256);
 	cleanups[_i].change(&w);
-	world_judge(&w);
+	vworld_judge(&w);
 	m.verdict = plan_cleanup(&w.view, &w.mandate, "old",
 	    cleanups[_i].sha256 != NULL ? cleanups[_i].sha256 : sha256,
 	    NOW - cleanups[_i].done_days_ago * SAMPLE_DAY, NOW, &m.plan, &m.e);
@@ -153,7 +153,7 @@ START_TEST(test_cleanup)
 		    "DELETE /api/v1/trust-management/certificates/old");
 	}
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -171,10 +171,10 @@ START_TEST(test_rollback)
 	made_is_ready(&m);
 	ck_assert_uint_eq(m.plan.n_steps, 5);
 	for (int node = 1; node <= 2; node++) {
-		world_unuse(&w, "old", "API", node);
-		world_use(&w, "new", "API", node);
+		vworld_unuse(&w, "old", "API", node);
+		vworld_use(&w, "new", "API", node);
 	}
-	world_judge(&w);
+	vworld_judge(&w);
 	back.verdict = plan_rollback(&w.view, &m.plan, acted, 7, NOW, &back.plan, &back.e);
 	made_is_ready(&back);
 	made_has_steps(&back.plan, "apply:API:node-2 apply:API:node-1");
@@ -191,14 +191,14 @@ START_TEST(test_rollback)
 	back.verdict = plan_rollback(&w.view, &m.plan, acted, 7, NOW + 4 * SAMPLE_DAY, &back.plan,
 	    &back.e);
 	made_says(&back, PLAN_REFUSED, "no better");
-	world_row(&w, "old")->has_private_key = 0;
+	vworld_row(&w, "old")->has_private_key = 0;
 	back.verdict = plan_rollback(&w.view, &m.plan, acted, 7, NOW, &back.plan, &back.e);
 	made_says(&back, PLAN_REFUSED, "no private key");
-	world_remove(&w, "old");
+	vworld_remove(&w, "old");
 	back.verdict = plan_rollback(&w.view, &m.plan, acted, 7, NOW, &back.plan, &back.e);
 	made_says(&back, PLAN_REFUSED, "is gone");
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -215,17 +215,17 @@ START_TEST(test_rollback_of_a_batch)
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "validate batch-replace site-thumbprint");
 	for (int node = 0; node <= WORLD_NODES; node++) {
-		world_unuse(&w, "old", node == 0 ? "MGMT_CLUSTER" : "API", node);
-		world_use(&w, "new", node == 0 ? "MGMT_CLUSTER" : "API", node);
+		vworld_unuse(&w, "old", node == 0 ? "MGMT_CLUSTER" : "API", node);
+		vworld_use(&w, "new", node == 0 ? "MGMT_CLUSTER" : "API", node);
 	}
-	world_judge(&w);
+	vworld_judge(&w);
 	back.verdict = plan_rollback(&w.view, &m.plan, acted, 7, NOW, &back.plan, &back.e);
 	made_is_ready(&back);
 	made_has_steps(&back.plan, "apply:MGMT_CLUSTER:- apply:API:node-3 apply:API:node-2 "
 	    "apply:API:node-1 site-thumbprint");
 	plan_clear(&back.plan);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 

@@ -10,7 +10,7 @@
 /* --- which one is the successor ----------------------------------------------------- */
 
 static const struct {
-	struct world_cert row;
+	struct vworld_cert row;
 	int has_private_key;
 	const char *words;       /* NULL: it is taken */
 } successors[] = {
@@ -36,8 +36,8 @@ START_TEST(test_successor)
 	struct made m;
 
 	made_open_simple(&w, "4.1.0.0");
-	world_remove(&w, "new");
-	world_add(&w, &successors[_i].row)->has_private_key = successors[_i].has_private_key;
+	vworld_remove(&w, "new");
+	vworld_add(&w, &successors[_i].row)->has_private_key = successors[_i].has_private_key;
 	made_ask(&w, &made_unasked, &m);
 	if (successors[_i].words != NULL) {
 		made_says(&m, PLAN_REFUSED, successors[_i].words);
@@ -46,15 +46,15 @@ START_TEST(test_successor)
 		ck_assert_str_eq(m.plan.new_id, "x");
 	}
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
-static void in_use(struct view_world *w) { world_use(w, "new", "CCP", 3); }
-static void of_policy(struct view_world *w) { world_row(w, "new")->by_policy = true; }
-static void of_principal(struct view_world *w) { world_row(w, "new")->by_principal = true; }
-static void presented(struct view_world *w) { world_serve(w, "new", 3); }
-static void no_candidate(struct view_world *w) { world_remove(w, "new"); }
+static void in_use(struct view_world *w) { vworld_use(w, "new", "CCP", 3); }
+static void of_policy(struct view_world *w) { vworld_row(w, "new")->by_policy = true; }
+static void of_principal(struct view_world *w) { vworld_row(w, "new")->by_principal = true; }
+static void presented(struct view_world *w) { vworld_serve(w, "new", 3); }
+static void no_candidate(struct view_world *w) { vworld_remove(w, "new"); }
 
 START_TEST(test_never_chosen)
 {
@@ -67,7 +67,7 @@ START_TEST(test_never_chosen)
 	changes[_i](&w);
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "name one with replacement = existing:ID");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(test_two_successors)
 	struct made m;
 
 	made_open_simple(&w, "4.1.0.0");
-	world_add(&w, &(struct world_cert){ .id = "newer", .begins_in = -2 });
+	vworld_add(&w, &(struct vworld_cert){ .id = "newer", .begins_in = -2 });
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "new, newer; name one with replacement = existing:ID");
 	w.mandate.replacement_id = mem_strdup("newer");
@@ -85,38 +85,38 @@ START_TEST(test_two_successors)
 	made_is_ready(&m);
 	ck_assert_str_eq(m.plan.new_id, "newer");
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
-static void other_class(struct view_world *w) { world_use(w, "new", "CCP", 2); }
+static void other_class(struct view_world *w) { vworld_use(w, "new", "CCP", 2); }
 static void unique(struct view_world *w)
 {
-	world_use(w, "new", "API", 2);
+	vworld_use(w, "new", "API", 2);
 	w->view.inv.sources[0].cluster->profiles[0].unique_use = 1;
 }
-static void no_key(struct view_world *w) { world_row(w, "new")->has_private_key = 0; }
+static void no_key(struct view_world *w) { vworld_row(w, "new")->has_private_key = 0; }
 static void rejected(struct view_world *w)
 {
-	world_row(w, "new")->verdict = PRODUCT_REJECTED;
-	world_row(w, "new")->verdict_message = mem_strdup("KeyUsage is wrong");
+	vworld_row(w, "new")->verdict = PRODUCT_REJECTED;
+	vworld_row(w, "new")->verdict_message = mem_strdup("KeyUsage is wrong");
 }
-static void replace_new(struct view_world *w, const struct world_cert *c)
+static void replace_new(struct view_world *w, const struct vworld_cert *c)
 {
-	world_remove(w, "new");
-	world_add(w, c);
+	vworld_remove(w, "new");
+	vworld_add(w, c);
 }
 static void wrong_names(struct view_world *w)
 {
-	replace_new(w, &(struct world_cert){ .id = "new", .names = "DNS:lb.example" });
+	replace_new(w, &(struct vworld_cert){ .id = "new", .names = "DNS:lb.example" });
 }
 static void short_chain(struct view_world *w)
 {
-	replace_new(w, &(struct world_cert){ .id = "new", .issuer = "Another CA" });
+	replace_new(w, &(struct vworld_cert){ .id = "new", .issuer = "Another CA" });
 }
 static void ended(struct view_world *w)
 {
-	replace_new(w, &(struct world_cert){ .id = "new", .ends_in = -1 });
+	replace_new(w, &(struct vworld_cert){ .id = "new", .ends_in = -1 });
 }
 
 /* What a person names is judged by everything but the likeness. */
@@ -144,7 +144,7 @@ START_TEST(test_named)
 	named[_i].change(&w);
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, named[_i].words);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -152,7 +152,7 @@ END_TEST
 
 static void set_anchor(struct view_world *w, const char *id)
 {
-	size_t row = (size_t)(world_row(w, id) - w->view.inv.sightings);
+	size_t row = (size_t)(vworld_row(w, id) - w->view.inv.sightings);
 	const struct cert *chain[CHAIN_MAX];
 	size_t n = inventory_chain(&w->view.inv, row, chain, CHAIN_MAX);
 	struct buf pem;
@@ -175,12 +175,12 @@ START_TEST(test_ca_file)
 	made_is_ready(&m);
 	plan_clear(&m.plan);
 	/* another key behind the same name */
-	replace_new(&w, &(struct world_cert){ .id = "new", .begins_in = -1,
+	replace_new(&w, &(struct vworld_cert){ .id = "new", .begins_in = -1,
 		.is_self_signed = true });
 	w.mandate.replacement_id = mem_strdup("new");
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "(chain-untrusted)");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -194,12 +194,12 @@ START_TEST(test_system_store)
 	made_ask(&w, &made_unasked, &m);
 	made_is_ready(&m);
 	plan_clear(&m.plan);
-	replace_new(&w, &(struct world_cert){ .id = "new", .begins_in = -1,
+	replace_new(&w, &(struct vworld_cert){ .id = "new", .begins_in = -1,
 		.is_self_signed = true });
 	w.mandate.replacement_id = mem_strdup("new");
 	made_ask(&w, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "might not reach the API any more");
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -215,7 +215,7 @@ START_TEST(test_pins)
 	ck_assert(m.plan.needs_pin);
 	ck_assert(made_has_note(&m.plan, "pin_sha256"));
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 	/* the leaf of another node is not on our way */
 	made_open_simple(&w, "4.1.0.0");
 	made_pin(&w);
@@ -224,7 +224,7 @@ START_TEST(test_pins)
 	made_is_ready(&m);
 	ck_assert(!m.plan.needs_pin);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -233,7 +233,7 @@ END_TEST
 static struct material file_with(struct view_world *w, const char *id)
 {
 	struct material mt = { .kind = REPLACEMENT_PEM };
-	size_t row = (size_t)(world_row(w, id) - w->view.inv.sightings);
+	size_t row = (size_t)(vworld_row(w, id) - w->view.inv.sightings);
 	const struct cert *chain[CHAIN_MAX];
 
 	mt.n_chain = inventory_chain(&w->view.inv, row, chain, MATERIAL_CHAIN_MAX);
@@ -263,8 +263,8 @@ START_TEST(test_file)
 	made_has_steps(&m.plan, "validate apply:API:node-1");   /* it was imported before */
 	ck_assert_str_eq(m.plan.new_id, "new");
 	plan_clear(&m.plan);
-	world_sha256(&w, "new", sha256);
-	world_remove(&w, "new");
+	vworld_sha256(&w, "new", sha256);
+	vworld_remove(&w, "new");
 	made_ask_with(&w, &mt, &made_unasked, &m);
 	made_is_ready(&m);
 	made_has_steps(&m.plan, "import validate apply:API:node-1");
@@ -280,7 +280,7 @@ START_TEST(test_file)
 	made_ask_with(&w, &mt, &made_unasked, &m);
 	made_says(&m, PLAN_REFUSED, "the file holds the certificate that shall be replaced");
 	forget_file(&mt);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -296,7 +296,7 @@ START_TEST(test_made_by_a_program)
 	made_has_steps(&m.plan, "import validate apply:API:node-1");
 	ck_assert_ptr_null(m.plan.new_sha256);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 
@@ -312,7 +312,7 @@ START_TEST(test_self_signed)
 	made_has_steps(&m.plan, "self-sign validate apply:API:node-1");
 	ck_assert(made_has_note(&m.plan, "was issued by a CA"));
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 	made_open_shared(&w, "4.1.0.0", true);
 	w.mandate.replacement = REPLACEMENT_SELF_SIGNED;
 	made_ask(&w, &made_unasked, &m);
@@ -322,7 +322,7 @@ START_TEST(test_self_signed)
 	made_is_ready(&m);
 	ck_assert(m.plan.needs_pin);
 	plan_clear(&m.plan);
-	world_close(&w);
+	vworld_close(&w);
 }
 END_TEST
 

@@ -24,10 +24,10 @@ struct scene {
 static void scene_open(struct scene *s, const char *version)
 {
 	memset(s, 0, sizeof *s);
-	world_open(&s->world, version);
-	world_add(&s->world, &(struct world_cert){ .id = "old", .ends_in = 5 });
-	world_use(&s->world, "old", "API", 1);
-	world_judge(&s->world);
+	vworld_open(&s->world, version);
+	vworld_add(&s->world, &(struct vworld_cert){ .id = "old", .ends_in = 5 });
+	vworld_use(&s->world, "old", "API", 1);
+	vworld_judge(&s->world);
 	plan_init(&s->plan);
 	s->plan.target = mem_strdup("prod");
 	s->plan.procedure = mem_strdup("nsx-apply");
@@ -44,7 +44,7 @@ static void scene_close(struct scene *s)
 {
 	plan_clear(&s->plan);
 	free(s->run.plan_hash);
-	world_close(&s->world);
+	vworld_close(&s->world);
 }
 
 static void set_text(char **at, const char *text)
@@ -194,7 +194,7 @@ static void pin_made_before(struct scene *s)
 }
 static struct item *item_of(struct scene *s, const char *id)
 {
-	size_t cert = world_row(&s->world, id)->cert;
+	size_t cert = vworld_row(&s->world, id)->cert;
 
 	for (size_t i = 0; i < s->world.view.report.n_items; i++) {
 		if (s->world.view.report.items[i].cert == cert)
@@ -212,27 +212,27 @@ static void vcf_other(struct scene *s)
 {
 	vcf_by_use(s);
 	set_text(&s->plan.steps[0].service, "APH");
-	world_unuse(&s->world, "old", "API", 1);
+	vworld_unuse(&s->world, "old", "API", 1);
 }
 static void version_silent(struct scene *s) { set_text(&s->world.view.version, NULL); }
 static void version_odd(struct scene *s) { set_text(&s->world.view.version, "odd"); }
-static void principal(struct scene *s) { world_row(&s->world, "old")->by_principal = true; }
+static void principal(struct scene *s) { vworld_row(&s->world, "old")->by_principal = true; }
 static void principal_category(struct scene *s)
 {
-	set_text(&world_row(&s->world, "old")->category, "PRINCIPAL_IDENTITY_CERTIFICATE");
+	set_text(&vworld_row(&s->world, "old")->category, "PRINCIPAL_IDENTITY_CERTIFICATE");
 }
 static void remote_site(struct scene *s)
 {
-	set_text(&world_row(&s->world, "old")->category, "SITE_CERTIFICATE");
+	set_text(&vworld_row(&s->world, "old")->category, "SITE_CERTIFICATE");
 }
 static void remote_key(struct scene *s)
 {
-	world_use(&s->world, "old", "LOCAL_MANAGER", 0);
-	world_row(&s->world, "old")->has_private_key = 0;
+	vworld_use(&s->world, "old", "LOCAL_MANAGER", 0);
+	vworld_row(&s->world, "old")->has_private_key = 0;
 }
-static void compute_manager(struct scene *s) { world_use(&s->world, "old", "COMPUTE_MANAGER", 0); }
-static void platform(struct scene *s) { world_use(&s->world, "old", "CBM_CORFU", 1); }
-static void strange(struct scene *s) { world_use(&s->world, "old", "NEW_THING", 1); }
+static void compute_manager(struct scene *s) { vworld_use(&s->world, "old", "COMPUTE_MANAGER", 0); }
+static void platform(struct scene *s) { vworld_use(&s->world, "old", "CBM_CORFU", 1); }
+static void strange(struct scene *s) { vworld_use(&s->world, "old", "NEW_THING", 1); }
 static void not_a_row(struct scene *s) { set_text(&s->plan.object, "host-7"); }
 static void nothing(struct scene *s) { (void)s; }
 

@@ -26,10 +26,10 @@ static void set_text(char **text, const char *value)
 
 static void add_old_and_new(struct view_world *w)
 {
-	world_add(w, &(struct world_cert){ .id = "old", .ends_in = 3 });
-	world_use(w, "old", "API", 1);
-	world_serve(w, "old", 1);
-	world_add(w, &(struct world_cert){ .id = "new", .begins_in = -1 });
+	vworld_add(w, &(struct vworld_cert){ .id = "old", .ends_in = 3 });
+	vworld_use(w, "old", "API", 1);
+	vworld_serve(w, "old", 1);
+	vworld_add(w, &(struct vworld_cert){ .id = "new", .begins_in = -1 });
 }
 
 /* The shared one changes over at node 1 and 2 and at the VIP. */
@@ -38,11 +38,11 @@ static void add_uses(struct scene *s, struct plan_step *step)
 	for (int node = 0; node <= 2; node++) {
 		struct plan_use *u = plan_add_use(step, node == 0 ? "MGMT_CLUSTER" : "API");
 
-		u->node = mem_strdup(world_node(node));
-		u->endpoint = mem_strdup(world_endpoint(node));
+		u->node = mem_strdup(vworld_node(node));
+		u->endpoint = mem_strdup(vworld_endpoint(node));
 		if (node != 1)
-			world_use(&s->w, "old", u->service, node);
-		world_serve(&s->w, "old", node);
+			vworld_use(&s->w, "old", u->service, node);
+		vworld_serve(&s->w, "old", node);
 	}
 }
 
@@ -52,11 +52,11 @@ static void scene_open(struct scene *s, const char *kind)
 	struct plan_step *step;
 
 	memset(s, 0, sizeof *s);
-	world_open(&s->w, "4.2.0.0");
+	vworld_open(&s->w, "4.2.0.0");
 	add_old_and_new(&s->w);
 	s->plan.target = mem_strdup("prod");
 	s->plan.object = mem_strdup("old");
-	world_sha256(&s->w, "old", sha256);
+	vworld_sha256(&s->w, "old", sha256);
 	s->plan.old_sha256 = mem_strdup(sha256);
 	step = plan_add_step(&s->plan, kind);
 	step->service = mem_strdup("API");
@@ -64,7 +64,7 @@ static void scene_open(struct scene *s, const char *kind)
 	step->node_name = mem_strdup("nsx-01");
 	step->old_id = mem_strdup("old");
 	step->new_id = mem_strdup("new");
-	step->endpoint = mem_strdup(world_endpoint(1));
+	step->endpoint = mem_strdup(vworld_endpoint(1));
 	if (strcmp(kind, "batch-replace") == 0)
 		add_uses(s, step);
 	s->run.id = 7;
@@ -79,7 +79,7 @@ static void scene_close(struct scene *s)
 	free(s->run.new_sha256);
 	free(s->record.snapshot);
 	free(s->record.sha256);
-	world_close(&s->w);
+	vworld_close(&s->w);
 }
 
 /* What may happen to the world or to the record, by name of the row. */
@@ -110,27 +110,27 @@ static void backing_up(struct scene *s) { s->w.view.ops.backing_up = 1; }
 static void restoring(struct scene *s) { s->w.view.ops.restoring = 1; }
 static void other_batch(struct scene *s)
 {
-	world_batch(&s->w, "CCP", 3, "third", "fourth", "PENDING");
+	vworld_batch(&s->w, "CCP", 3, "third", "fourth", "PENDING");
 }
-static void new_gone(struct scene *s) { world_remove(&s->w, "new"); }
-static void new_keyless(struct scene *s) { world_row(&s->w, "new")->has_private_key = 0; }
+static void new_gone(struct scene *s) { vworld_remove(&s->w, "new"); }
+static void new_keyless(struct scene *s) { vworld_row(&s->w, "new")->has_private_key = 0; }
 
 /* --- apply -------------------------------------------------------------------------- */
 
 static void uses_new(struct scene *s)
 {
-	world_unuse(&s->w, "old", "API", 1);
-	world_use(&s->w, "new", "API", 1);
+	vworld_unuse(&s->w, "old", "API", 1);
+	vworld_use(&s->w, "new", "API", 1);
 }
 static void applied(struct scene *s)
 {
 	uses_new(s);
-	world_serve(&s->w, "new", 1);
+	vworld_serve(&s->w, "new", 1);
 }
 static void applied_listener_away(struct scene *s)
 {
 	uses_new(s);
-	world_unserve(&s->w, 1);
+	vworld_unserve(&s->w, 1);
 }
 static void applied_no_listener(struct scene *s)
 {
@@ -142,12 +142,12 @@ static void applied_degraded(struct scene *s)
 	applied(s);
 	degraded(s);
 }
-static void both(struct scene *s) { world_use(&s->w, "new", "API", 1); }
+static void both(struct scene *s) { vworld_use(&s->w, "new", "API", 1); }
 static void taken_by_another(struct scene *s)
 {
-	world_unuse(&s->w, "old", "API", 1);
-	world_add(&s->w, &(struct world_cert){ .id = "third", .begins_in = -2 });
-	world_use(&s->w, "third", "API", 1);
+	vworld_unuse(&s->w, "old", "API", 1);
+	vworld_add(&s->w, &(struct vworld_cert){ .id = "third", .begins_in = -2 });
+	vworld_use(&s->w, "third", "API", 1);
 }
 static void per_cluster(struct scene *s)
 {
@@ -155,14 +155,14 @@ static void per_cluster(struct scene *s)
 	set_text(&s->plan.steps[0].node, NULL);
 	set_text(&s->plan.steps[0].node_name, NULL);
 	set_text(&s->plan.steps[0].endpoint, WORLD_VIP);
-	world_use(&s->w, "old", "MGMT_CLUSTER", 0);
+	vworld_use(&s->w, "old", "MGMT_CLUSTER", 0);
 }
 static void per_cluster_applied(struct scene *s)
 {
 	per_cluster(s);
-	world_unuse(&s->w, "old", "MGMT_CLUSTER", 0);
-	world_use(&s->w, "new", "MGMT_CLUSTER", 0);
-	world_serve(&s->w, "new", 0);
+	vworld_unuse(&s->w, "old", "MGMT_CLUSTER", 0);
+	vworld_use(&s->w, "new", "MGMT_CLUSTER", 0);
+	vworld_serve(&s->w, "new", 0);
 }
 static void bound(struct scene *s)
 {
@@ -195,14 +195,14 @@ static void prepared(struct scene *s)
 {
 	char sha256[2 * CERT_SHA256_BYTES + 1];
 
-	world_sha256(&s->w, "new", sha256);
+	vworld_sha256(&s->w, "new", sha256);
 	s->record.sha256 = mem_strdup(sha256);
 	set_text(&s->plan.steps[0].new_id, NULL);
 }
 static void prepared_and_lost(struct scene *s)
 {
 	prepared(s);
-	world_remove(&s->w, "new");
+	vworld_remove(&s->w, "new");
 }
 static void imported_without_key(struct scene *s)
 {
@@ -223,25 +223,25 @@ static void prepared_degraded(struct scene *s)
 static void with_ids(struct scene *s)
 {
 	set_text(&s->plan.steps[0].new_id, NULL);
-	world_add(&s->w, &(struct world_cert){ .id = "before", .is_self_signed = true });
+	vworld_add(&s->w, &(struct vworld_cert){ .id = "before", .is_self_signed = true });
 	set_text(&s->record.snapshot, "{\"ids\":[\"before\"]}");
 }
 static void one_made(struct scene *s)
 {
 	with_ids(s);
-	world_add(&s->w, &(struct world_cert){ .id = "made", .is_self_signed = true,
+	vworld_add(&s->w, &(struct vworld_cert){ .id = "made", .is_self_signed = true,
 		.begins_in = -1 });
 }
 static void two_made(struct scene *s)
 {
 	one_made(s);
-	world_add(&s->w, &(struct world_cert){ .id = "made-2", .is_self_signed = true,
+	vworld_add(&s->w, &(struct vworld_cert){ .id = "made-2", .is_self_signed = true,
 		.begins_in = -2 });
 }
 static void two_made_one_ours(struct scene *s)
 {
 	two_made(s);
-	set_text(&world_row(&s->w, "made-2")->name, "check_certs-prod-run-7");
+	set_text(&vworld_row(&s->w, "made-2")->name, "check_certs-prod-run-7");
 }
 static void made_and_bound(struct scene *s)
 {
@@ -261,16 +261,16 @@ static void batch_to(struct scene *s, const char *id, const char *status)
 	set_text(&s->record.snapshot, "{\"batch_start_ms\":1000}");
 	s->w.view.ops.batch_start_ms = 2000;
 	for (int node = 0; node <= 2; node++)
-		world_batch(&s->w, node == 0 ? "MGMT_CLUSTER" : "API", node, "old", id, status);
+		vworld_batch(&s->w, node == 0 ? "MGMT_CLUSTER" : "API", node, "old", id, status);
 }
 static void move_uses(struct scene *s, int from)
 {
 	for (int node = from; node <= 2; node++) {
 		const char *service = node == 0 ? "MGMT_CLUSTER" : "API";
 
-		world_unuse(&s->w, "old", service, node);
-		world_use(&s->w, "new", service, node);
-		world_serve(&s->w, "new", node);
+		vworld_unuse(&s->w, "old", service, node);
+		vworld_use(&s->w, "new", service, node);
+		vworld_serve(&s->w, "new", node);
 	}
 }
 static void batch_pending(struct scene *s) { batch_to(s, "new", "PENDING"); }
@@ -288,7 +288,7 @@ static void batch_half(struct scene *s)
 static void batch_listener_late(struct scene *s)
 {
 	batch_done(s);
-	world_serve(&s->w, "old", 2);
+	vworld_serve(&s->w, "old", 2);
 }
 static void batch_error(struct scene *s)
 {
@@ -310,13 +310,13 @@ static void batch_made_its_own(struct scene *s)
 static void batch_not_begun_own(struct scene *s)
 {
 	set_text(&s->plan.steps[0].new_id, NULL);
-	world_remove(&s->w, "new");
+	vworld_remove(&s->w, "new");
 }
 static void batch_undone(struct scene *s)
 {
-	world_unuse(&s->w, "old", "API", 2);
-	world_add(&s->w, &(struct world_cert){ .id = "third", .begins_in = -2 });
-	world_use(&s->w, "third", "API", 2);
+	vworld_unuse(&s->w, "old", "API", 2);
+	vworld_add(&s->w, &(struct vworld_cert){ .id = "third", .begins_in = -2 });
+	vworld_use(&s->w, "third", "API", 2);
 }
 
 /* --- host --------------------------------------------------------------------------- */
@@ -358,7 +358,7 @@ static void site_same(struct scene *s)
 {
 	char sha256[2 * CERT_SHA256_BYTES + 1];
 
-	world_sha256(&s->w, "old", sha256);
+	vworld_sha256(&s->w, "old", sha256);
 	site(s, sha256);
 }
 static void site_silent(struct scene *s) { site(s, NULL); }
@@ -370,18 +370,18 @@ static void site_silent_unchanged(struct scene *s)
 static void site_no_handshake(struct scene *s)
 {
 	site(s, "ab12");
-	world_unserve(&s->w, 1);
+	vworld_unserve(&s->w, 1);
 }
 static void spare(struct scene *s) { applied(s); }
 static void spare_served(struct scene *s)
 {
 	applied(s);
-	world_serve(&s->w, "old", 3);
+	vworld_serve(&s->w, "old", 3);
 }
 static void spare_policy(struct scene *s)
 {
 	applied(s);
-	world_row(&s->w, "old")->by_policy = true;
+	vworld_row(&s->w, "old")->by_policy = true;
 }
 static void spare_other(struct scene *s)
 {
@@ -396,7 +396,7 @@ static void spare_degraded(struct scene *s)
 static void deleted(struct scene *s)
 {
 	applied(s);
-	world_remove(&s->w, "old");
+	vworld_remove(&s->w, "old");
 }
 
 /* --- the table ---------------------------------------------------------------------- */
@@ -536,7 +536,7 @@ START_TEST(test_observe)
 	ck_assert_msg((o.adopt == NULL) == (rows[_i].adopt == NULL), "row %d: adopt %s", _i,
 	    o.adopt != NULL ? o.adopt : "none");
 	if (rows[_i].adopt != NULL) {
-		world_sha256(&s.w, rows[_i].adopt, sha256);
+		vworld_sha256(&s.w, rows[_i].adopt, sha256);
 		ck_assert_str_eq(o.adopt, rows[_i].adopt);
 		ck_assert_str_eq(o.adopt_sha256, sha256);
 	}
@@ -559,9 +559,9 @@ START_TEST(test_old_still_good)
 	struct scene s;
 
 	scene_open(&s, "apply");
-	world_row(&s.w, "old")->has_private_key = cases[_i].key;
+	vworld_row(&s.w, "old")->has_private_key = cases[_i].key;
 	if (!cases[_i].is_there)
-		world_remove(&s.w, "old");
+		vworld_remove(&s.w, "old");
 	s.c.now_at = cases[_i].now_at;
 	step_kind_find("apply")->observe(&s.c, &s.w.view, &o);
 	ck_assert_int_eq(o.old_still_good, cases[_i].is_good);

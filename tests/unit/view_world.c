@@ -15,12 +15,12 @@ static const char *const procedures[] = { "nsx-apply", "nsx-batch-replace",
 static void add_nodes(struct cluster_facts *c)
 {
 	for (int i = 1; i <= WORLD_NODES; i++) {
-		char *name = mem_printf("nsx-%02d", i), *id = mem_strdup(world_node(i));
+		char *name = mem_printf("nsx-%02d", i), *id = mem_strdup(vworld_node(i));
 		struct cluster_node *n = cluster_add_node(c, id, name);
 
 		n->fqdn = mem_printf("nsx-%02d.example", i);
 		n->addresses[n->n_addresses++] = mem_printf("192.0.2.%d", 10 + i);
-		n->endpoint = mem_strdup(world_endpoint(i));
+		n->endpoint = mem_strdup(vworld_endpoint(i));
 		n->status = mem_strdup("JOINED");
 		free(name);
 		free(id);
@@ -85,7 +85,7 @@ static void fill_mandate(struct mandate *m, const struct target *t)
 		m->procedures[i] = mem_strdup(procedures[i]);
 }
 
-void world_open(struct view_world *w, const char *version)
+void vworld_open(struct view_world *w, const char *version)
 {
 	struct view *v = &w->view;
 	size_t source;
@@ -111,7 +111,7 @@ void world_open(struct view_world *w, const char *version)
 		.n_joined = WORLD_NODES, .has_batch = true };
 }
 
-void world_close(struct view_world *w)
+void vworld_close(struct view_world *w)
 {
 	view_clear(&w->view);
 	mandate_clear(&w->mandate);
@@ -135,7 +135,7 @@ static struct sighting *add_row(struct view_world *w, const struct sample_cert *
 	return s;
 }
 
-struct sighting *world_add(struct view_world *w, const struct world_cert *c)
+struct sighting *vworld_add(struct view_world *w, const struct vworld_cert *c)
 {
 	static const struct sample_cert ca = { .cn = ISSUER, .rsa_bits = -1, .is_ca = true,
 		.not_after_at = SAMPLE_NOW + 3000 * SAMPLE_DAY };
@@ -149,10 +149,10 @@ struct sighting *world_add(struct view_world *w, const struct world_cert *c)
 	add_row(w, &leaf, c->id, 0);
 	if (!c->is_self_signed && c->issuer == NULL)
 		add_row(w, &ca, c->id, 1);
-	return world_row(w, c->id);
+	return vworld_row(w, c->id);
 }
 
-struct sighting *world_row(struct view_world *w, const char *id)
+struct sighting *vworld_row(struct view_world *w, const char *id)
 {
 	for (size_t i = 0; i < w->view.inv.n_sightings; i++) {
 		struct sighting *s = &w->view.inv.sightings[i];
@@ -165,9 +165,9 @@ struct sighting *world_row(struct view_world *w, const char *id)
 	return NULL;
 }
 
-void world_sha256(struct view_world *w, const char *id, char out[2 * CERT_SHA256_BYTES + 1])
+void vworld_sha256(struct view_world *w, const char *id, char out[2 * CERT_SHA256_BYTES + 1])
 {
-	cert_sha256_hex(w->view.inv.certs[world_row(w, id)->cert], out);
+	cert_sha256_hex(w->view.inv.certs[vworld_row(w, id)->cert], out);
 }
 
 /* The inventory has no way to take a sighting back: nobody but a test needs it. */
@@ -191,7 +191,7 @@ static void drop(struct view_world *w, size_t i)
 	memset(&inv->sightings[inv->n_sightings], 0, sizeof *s);
 }
 
-void world_remove(struct view_world *w, const char *id)
+void vworld_remove(struct view_world *w, const char *id)
 {
 	for (size_t i = w->view.inv.n_sightings; i-- > 0;)
 		if (w->view.inv.sightings[i].id != NULL &&
@@ -201,7 +201,7 @@ void world_remove(struct view_world *w, const char *id)
 
 /* --- uses and listeners ------------------------------------------------------------- */
 
-const char *world_endpoint(int node)
+const char *vworld_endpoint(int node)
 {
 	static const char *const endpoints[] = { WORLD_VIP, "192.0.2.11:443", "192.0.2.12:443",
 		"192.0.2.13:443" };
@@ -209,7 +209,7 @@ const char *world_endpoint(int node)
 	return endpoints[node];
 }
 
-const char *world_node(int node)
+const char *vworld_node(int node)
 {
 	static const char *const nodes[] = { NULL, "node-1", "node-2", "node-3" };
 
@@ -220,18 +220,18 @@ static void add_use(struct sighting *s, const char *service, int node)
 {
 	static const char *const names[] = { "cluster", "nsx-01", "nsx-02", "nsx-03" };
 
-	sighting_add_use(s, service, node == 0 ? WORLD_CLUSTER : world_node(node), names[node]);
+	sighting_add_use(s, service, node == 0 ? WORLD_CLUSTER : vworld_node(node), names[node]);
 }
 
-void world_use(struct view_world *w, const char *id, const char *service, int node)
+void vworld_use(struct view_world *w, const char *id, const char *service, int node)
 {
-	add_use(world_row(w, id), service, node);
+	add_use(vworld_row(w, id), service, node);
 }
 
-void world_unuse(struct view_world *w, const char *id, const char *service, int node)
+void vworld_unuse(struct view_world *w, const char *id, const char *service, int node)
 {
-	struct sighting *s = world_row(w, id);
-	const char *at = node == 0 ? WORLD_CLUSTER : world_node(node);
+	struct sighting *s = vworld_row(w, id);
+	const char *at = node == 0 ? WORLD_CLUSTER : vworld_node(node);
 
 	for (size_t i = 0; i < s->n_uses; i++) {
 		struct use *u = &s->uses[i];
@@ -247,40 +247,40 @@ void world_unuse(struct view_world *w, const char *id, const char *service, int 
 	ck_abort_msg("%s is not used by %s of %s", id, service, at);
 }
 
-void world_unserve(struct view_world *w, int node)
+void vworld_unserve(struct view_world *w, int node)
 {
 	for (size_t i = w->view.inv.n_sightings; i-- > 0;)
 		if (w->view.inv.sightings[i].endpoint != NULL &&
-		    strcmp(w->view.inv.sightings[i].endpoint, world_endpoint(node)) == 0)
+		    strcmp(w->view.inv.sightings[i].endpoint, vworld_endpoint(node)) == 0)
 			drop(w, i);
 }
 
-void world_serve(struct view_world *w, const char *id, int node)
+void vworld_serve(struct view_world *w, const char *id, int node)
 {
-	size_t cert = world_row(w, id)->cert;
+	size_t cert = vworld_row(w, id)->cert;
 	struct sighting *s;
 
-	world_unserve(w, node);
+	vworld_unserve(w, node);
 	s = inventory_add_sighting(&w->view.inv, cert, 0, VIA_TLS);
 	s->role = ROLE_LISTENER;
-	s->endpoint = mem_strdup(world_endpoint(node));
+	s->endpoint = mem_strdup(vworld_endpoint(node));
 	add_use(s, node == 0 ? "MGMT_CLUSTER" : "API", node);
 }
 
-void world_batch(struct view_world *w, const char *service, int node, const char *old_id,
+void vworld_batch(struct view_world *w, const char *service, int node, const char *old_id,
     const char *new_id, const char *status)
 {
 	struct nsx_ops *o = &w->view.ops;
 
 	o->batch = mem_resize(o->batch, (o->n_batch + 1) * sizeof *o->batch);
 	o->batch[o->n_batch++] = (struct nsx_batch_result){ .service = mem_strdup(service),
-		.node = mem_strdup(node == 0 ? WORLD_CLUSTER : world_node(node)),
+		.node = mem_strdup(node == 0 ? WORLD_CLUSTER : vworld_node(node)),
 		.old_id = mem_strdup(old_id), .new_id = mem_strdup(new_id),
 		.status = mem_strdup(status) };
 	o->n_pending += strcmp(status, "PENDING") == 0;
 }
 
-void world_judge(struct view_world *w)
+void vworld_judge(struct view_world *w)
 {
 	report_clear(&w->view.report);
 	evaluate(&w->view.inv, &w->policy, SAMPLE_NOW, &w->view.report);

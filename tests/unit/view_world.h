@@ -32,13 +32,13 @@ struct view_world {
 };
 
 /* version as the API tells it ("4.2.0.0"). */
-void world_open(struct view_world *w, const char *version);
-void world_close(struct view_world *w);
+void vworld_open(struct view_world *w, const char *version);
+void vworld_close(struct view_world *w);
 
 /* A row of the trust store with a private key.  What is left out: made by
  * "Example Issuing CA", which comes behind it; WORLD_NAMES; begun a year ago,
  * ends in a year. */
-struct world_cert {
+struct vworld_cert {
 	const char *id;            /* its name too */
 	bool is_self_signed;
 	const char *names;         /* as OpenSSL reads subjectAltName */
@@ -46,35 +46,35 @@ struct world_cert {
 	int64_t begins_in, ends_in;   /* days from now; 0: left out */
 };
 /* The row; valid until the next one is added. */
-struct sighting *world_add(struct view_world *w, const struct world_cert *c);
+struct sighting *vworld_add(struct view_world *w, const struct vworld_cert *c);
 
 /* The trust store says that a service uses it; node is 1 to 3, 0: the whole
  * cluster.  Moves nothing away from another certificate. */
-void world_use(struct view_world *w, const char *id, const char *service, int node);
-void world_unuse(struct view_world *w, const char *id, const char *service, int node);
+void vworld_use(struct view_world *w, const char *id, const char *service, int node);
+void vworld_unuse(struct view_world *w, const char *id, const char *service, int node);
 
 /* A listener presents it: the API of a node, or the VIP (0). */
-void world_serve(struct view_world *w, const char *id, int node);
+void vworld_serve(struct view_world *w, const char *id, int node);
 /* Nobody shakes hands there any more: forget what it presented. */
-void world_unserve(struct view_world *w, int node);
+void vworld_unserve(struct view_world *w, int node);
 
 /* The row with that id at position 0; fails the test when there is none. */
-struct sighting *world_row(struct view_world *w, const char *id);
+struct sighting *vworld_row(struct view_world *w, const char *id);
 /* Remove the row from the trust store. */
-void world_remove(struct view_world *w, const char *id);
+void vworld_remove(struct view_world *w, const char *id);
 /* Fingerprint of its leaf. */
-void world_sha256(struct view_world *w, const char *id, char out[2 * CERT_SHA256_BYTES + 1]);
+void vworld_sha256(struct view_world *w, const char *id, char out[2 * CERT_SHA256_BYTES + 1]);
 
 /* "192.0.2.11:443" ...; 0: the VIP.  "node-1"; 0: NULL.  Static storage. */
-const char *world_endpoint(int node);
-const char *world_node(int node);
+const char *vworld_endpoint(int node);
+const char *vworld_node(int node);
 
 /* A result of a batch replacement. */
-void world_batch(struct view_world *w, const char *service, int node, const char *old_id,
+void vworld_batch(struct view_world *w, const char *service, int node, const char *old_id,
     const char *new_id, const char *status);
 
 /* Judge what is there now: view.report.  To be called after the last change of
  * certificates, and again after a further one. */
-void world_judge(struct view_world *w);
+void vworld_judge(struct view_world *w);
 
 #endif
