@@ -43,13 +43,35 @@ static EVP_PKEY *pkey_of(const struct key *k)
 	return pkey;
 }
 
+/* One RSA key for all tests: making one takes long under valgrind. */
+static struct key *shared_rsa;
+
+static void make_shared(void)
+{
+	struct err e;
+
+	shared_rsa = key_make("rsa:2048", &e);
+	ck_assert_msg(shared_rsa != NULL, "%s", e.text);
+}
+
+static void free_shared(void)
+{
+	key_free(shared_rsa);
+}
+
 static struct key *made(const char *type)
 {
 	struct err e;
-	struct key *k = key_make(type, &e);
+	struct key *k = strcmp(type, "rsa:2048") == 0 ? shared_rsa : key_make(type, &e);
 
 	ck_assert_msg(k != NULL, "%s: %s", type, e.text);
 	return k;
+}
+
+static void done_with(struct key *k)
+{
+	if (k != shared_rsa)
+		key_free(k);
 }
 
 static const struct { const char *type; int kind, bits; } kinds[] = {
@@ -65,7 +87,7 @@ START_TEST(makes_what_was_asked_for)
 	ck_assert_int_eq(EVP_PKEY_get_base_id(pkey), kinds[_i].kind);
 	ck_assert_int_eq(EVP_PKEY_get_bits(pkey), kinds[_i].bits);
 	EVP_PKEY_free(pkey);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -159,7 +181,7 @@ START_TEST(reads_every_form)
 	buf_clear(&text);
 	BIO_free(bio);
 	EVP_PKEY_free(pkey);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -207,7 +229,7 @@ START_TEST(refuses_an_encrypted_key)
 	secret_wipe(&pem);
 	BIO_free(bio);
 	EVP_PKEY_free(pkey);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -295,7 +317,7 @@ START_TEST(asks_for_what_a_manager_needs)
 	BASIC_CONSTRAINTS_free(constraints);
 	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
 	X509_REQ_free(request);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -313,7 +335,7 @@ START_TEST(keeps_a_name_in_one_piece)
 	GENERAL_NAMES_free(all);
 	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
 	X509_REQ_free(request);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -340,7 +362,7 @@ START_TEST(has_a_subject_whatever_is_given)
 	OPENSSL_free(der);
 	X509_REQ_free(copy);
 	X509_REQ_free(request);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -357,7 +379,7 @@ START_TEST(refuses_what_is_no_subject)
 	ck_assert_int_eq(key_request(k, &s, &pem, &e), -1);
 	ck_assert_int_eq(e.code, ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(e.text, "subject"));
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -372,7 +394,7 @@ START_TEST(tells_when_there_is_no_room)
 	ck_assert_int_eq(key_request(k, &s, &pem, &e), -1);
 	ck_assert_int_eq(key_self_sign(k, &s, NOW_AT, 1, &pem, &e), -1);
 	buf_clear(&pem);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -417,7 +439,7 @@ START_TEST(signs_itself)
 	BIO_free(bio);
 	cert_free(c);
 	buf_clear(&pem);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -433,7 +455,7 @@ START_TEST(refuses_an_impossible_life)
 	buf_init(&pem, 65536);
 	ck_assert_int_eq(key_self_sign(k, &s, NOW_AT, bad_days[_i], &pem, &e), -1);
 	ck_assert_int_eq(e.code, ERR_CONFIG);
-	key_free(k);
+	done_with(k);
 }
 END_TEST
 
@@ -442,6 +464,7 @@ static Suite *make_suite(void)
 	Suite *s = suite_create("key");
 	TCase *t = tcase_create("key");
 
+	tcase_add_unchecked_fixture(t, make_shared, free_shared);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, makes_what_was_asked_for, 0, UNIT_ROWS(kinds));
 	tcase_add_loop_test(t, makes_nothing_else, 0, UNIT_ROWS(no_kinds));
