@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
+#include "lib/model/version.h"
 
 #define PROCEDURE_COLUMNS 80   /* of a procedure's name as Ops Manager tells it */
 
@@ -12,8 +13,6 @@
 #define SERVICES_SHARED_RPC (SERVICE_APH | SERVICE_APH_TN | SERVICE_CCP)
 #define SERVICES_APPLIED (SERVICES_SHARED_WEB | SERVICES_SHARED_RPC | SERVICE_LOCAL_MANAGER | \
 	SERVICE_GLOBAL_MANAGER)
-
-#define VERSION(major, minor, patch) ((major) * 10000 + (minor) * 100 + (patch))
 
 /* Whatever is true of the certificate at the place where it is mended. */
 enum {
@@ -132,23 +131,6 @@ static const struct remedy_row {
 	    "renew it where it was issued, and replace the file" },
 };
 
-/* "4.2.0.0" as VERSION(4, 2, 0); 0 when it does not begin with a number. */
-static int read_version(const char *text)
-{
-	int parts[3] = { 0, 0, 0 };
-
-	for (int i = 0; text != NULL && i < 3; i++) {
-		char *end;
-		long n = strtol(text, &end, 10);
-
-		if (end == text || n < 0)
-			break;
-		parts[i] = n < 100 ? (int)n : 99;
-		text = *end == '.' ? end + 1 : NULL;
-	}
-	return VERSION(parts[0], parts[1], parts[2]);
-}
-
 /* Where to mend it: where an API says what it is for, else where it was seen
  * first. */
 static const struct sighting *place(const struct judging *j, const struct subject *s)
@@ -241,7 +223,7 @@ void remedy_choose(const struct judging *j, const struct subject *s, struct reme
 	p = (struct patient){
 		.kind = j->inv->sources[at->source].kind, .role = at->role,
 		.services = s->services, .traits = traits_of(j, s),
-		.version = read_version(j->inv->sources[at->source].version),
+		.version = version_number(j->inv->sources[at->source].version),
 	};
 	if (at->role == ROLE_CHAIN || at->position > 0)
 		p.traits |= TRAIT_ISSUER;
