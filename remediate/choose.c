@@ -34,6 +34,39 @@ static enum plan_verdict plan_for(const struct runner *w, const struct view *v,
 	return finish(c, o->plan(o->ctx, v, wish, now_at, &c->plan, why));
 }
 
+/* --- what has to be seen ------------------------------------------------------------------ */
+
+#define ABOUT_HOSTS "nsx-host-certificate"
+
+void choice_wants(const struct runner *w, const struct run *r, struct view_wants *wants)
+{
+	if (w->global != NULL)
+		wants->site = true;
+	if (r->procedure != NULL && strcmp(r->procedure, ABOUT_HOSTS) == 0)
+		wants->hosts = true;
+}
+
+int choose_wants(const struct runner *w, const struct run *current, struct view_wants *wants,
+    struct err *e)
+{
+	struct request *r = NULL;
+	size_t n = 0;
+
+	*wants = (struct view_wants){ .site = w->global != NULL };
+	if (current != NULL)
+		choice_wants(w, current, wants);
+	if (w->journal == NULL)
+		return 0;
+	if (journal_requests(w->journal, w->mandate->target->name, &r, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(r[i].procedure, ABOUT_HOSTS) == 0)
+			wants->hosts = true;
+	}
+	requests_free(r, n);
+	return 0;
+}
+
 /* --- requests --------------------------------------------------------------------------- */
 
 static bool is_good_look(const struct view *v)

@@ -17,6 +17,14 @@ struct choice {
 };
 void choice_clear(struct choice *c);
 
+/* What a look must see for everything that may be planned from it: current may
+ * be NULL.  -1: the journal. */
+int choose_wants(const struct runner *w, const struct run *current, struct view_wants *wants,
+    struct err *e) MUST_USE;
+
+/* What a look must see for this run to be planned again. */
+void choice_wants(const struct runner *w, const struct run *r, struct view_wants *wants);
+
 /* current: the open run that has not begun (id 0: none).  *verdict PLAN_READY:
  * *c is complete; else *why says why there is nothing.  Requests for which
  * there is nothing to do, or that cannot be, are closed with the reason, where

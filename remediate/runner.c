@@ -14,6 +14,7 @@
 
 #define SLICE_MS 1000       /* how long a word waits while the worker sleeps */
 #define SLEEP_MIN_MS 100
+#define SETTLE_MIN_S 1      /* else the poll interval: what a lost request made shows by then */
 
 /* --- calls and looks ---------------------------------------------------------------------- */
 
@@ -139,13 +140,15 @@ void turn_look(struct turn *t)
 		.now_at = o->now(o->ctx) };
 	if (t->kind->wants != NULL)
 		wants = t->kind->wants(&t->context);
+	if (!run_is_begun(t->run))
+		choice_wants(t->w, t->run, &wants);
 	runner_look(t->w, &wants, &t->view);
 	t->context.now_at = t->in.now_at = o->now(o->ctx);
 	t->kind->observe(&t->context, &t->view, &t->seen);
 	t->in = (struct move_input){ .state = r->state, .verb = t->kind->verb,
 		.seen = t->seen.seen, .n_new = t->seen.n_new, .tries = r->tries,
 		.now_at = t->in.now_at, .verify_s = t->context.step->verify_s,
-		.settle_s = t->w->mandate->poll_interval_s };   /* what a lost request made shows by then */
+		.settle_s = latest(t->w->mandate->poll_interval_s, SETTLE_MIN_S) };
 	t->in.since_at = since_of(t);
 	t->move = next_move(&t->in, &t->why);
 }

@@ -9,7 +9,6 @@
 #include "remediate/plan.h"
 #include "remediate/runner.h"
 
-
 enum turn_end {
 	TURN_PASS,     /* nothing speaks against the act, within this turn */
 	TURN_ON,       /* look again */

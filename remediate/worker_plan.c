@@ -51,12 +51,13 @@ static void ask_rails(const struct runner *w, const struct view *v, int64_t now_
 static void make(struct runner *w, struct worker_plan *out)
 {
 	const struct outside *o = outside_of(w->settings);
+	struct view_wants wants = { .site = w->global != NULL };
 	struct plan_request any = { .procedure = NULL };
 	int64_t now_at;
 	struct view v;
 
 	memset(&v, 0, sizeof v);
-	runner_look(w, NULL, &v);
+	runner_look(w, &wants, &v);
 	now_at = o->now(o->ctx);
 	out->verdict = o->plan(o->ctx, &v, &any, now_at, &out->plan, &out->err);
 	if (out->verdict == PLAN_READY) {

@@ -187,13 +187,16 @@ out:
  * says no. */
 static enum target_end look_and_consider(struct runner *w, struct run *r, struct err *e)
 {
+	struct view_wants wants;
 	enum target_end end;
 	struct view v;
 
 	if (r->rollback_of != 0)
 		return advance(w, r, e);
+	if (choose_wants(w, r, &wants, e) != 0)
+		return TARGET_FAILED;
 	memset(&v, 0, sizeof v);
-	runner_look(w, NULL, &v);
+	runner_look(w, &wants, &v);
 	end = consider(w, r, &v, e);
 	view_clear(&v);
 	return end;
@@ -231,6 +234,11 @@ enum worker_end target_work(struct runner *w, struct err *e)
 	}
 	if (facts_tell(w->settings, w->journal, w->mandate, NULL, now_of(w), e) != 0)
 		end = TARGET_FAILED;
+	/* whatever was found: without its account the worker cannot do its work */
+	if (end != TARGET_FAILED && w->api == NULL && w->mandate->mode != MODE_PLAN) {
+		*e = w->api_err;
+		end = TARGET_FAILED;
+	}
 	runner_close(w);
 	if (end == TARGET_FAILED)
 		return WORKER_FAILED;
