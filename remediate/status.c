@@ -27,6 +27,12 @@ static const enum state run_states[RUN_N_STATES] = {
 	[RUN_ABANDONED] = STATE_OK,
 };
 
+/* The worker begins some messages with the step. */
+static bool names_step(const char *message)
+{
+	return message != NULL && strncmp(message, "step ", strlen("step ")) == 0;
+}
+
 void status_of_run(const struct facts *f, struct buf *out)
 {
 	if (!f->has_run) {
@@ -34,7 +40,7 @@ void status_of_run(const struct facts *f, struct buf *out)
 		return;
 	}
 	buf_addf(out, "run %lld %s %s", (long long)f->run_id, f->procedure, f->run_state);
-	if (f->steps > 0)
+	if (f->steps > 0 && !names_step(f->message))
 		buf_addf(out, ", step %lld of %lld", (long long)f->step, (long long)f->steps);
 	if (f->message != NULL && *f->message != '\0')
 		buf_addf(out, ": %s", f->message);

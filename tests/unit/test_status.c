@@ -2,6 +2,7 @@
 #include "remediate/status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "lib/base/json.h"
 #include "lib/base/mem.h"
@@ -69,6 +70,22 @@ START_TEST(judges)
 	status_judge(&s, NULL, &limits);
 	ck_assert_msg(s.state == cases[_i].want, "%s: %s", state_name(s.state), s.text);
 	ck_assert_msg(strstr(s.text, cases[_i].words) != NULL, "%s", s.text);
+	status_clear(&s);
+}
+END_TEST
+
+START_TEST(names_the_step_once)
+{
+	struct status s;
+	struct buf out;
+
+	fill(&s, "running", 10, 0, false);
+	free(s.facts.message);
+	s.facts.message = mem_strdup("step 2 of 5, apply: it was sent");
+	buf_init(&out, 1024);
+	status_of_run(&s.facts, &out);
+	ck_assert_str_eq(buf_str(&out), "run 7 nsx-apply running: step 2 of 5, apply: it was sent");
+	buf_clear(&out);
 	status_clear(&s);
 }
 END_TEST
@@ -227,6 +244,7 @@ static Suite *make_suite(void)
 	TCase *t = tcase_create("status");
 
 	tcase_add_loop_test(t, judges, 0, UNIT_ROWS(cases));
+	tcase_add_test(t, names_the_step_once);
 	tcase_add_test(t, judges_every_state_of_a_run);
 	tcase_add_test(t, knows_nothing_without_facts);
 	tcase_add_test(t, says_it_as_a_plugin);
