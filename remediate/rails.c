@@ -51,9 +51,8 @@ static enum rail_verdict rail_worker_host(const struct rail_input *in, struct ra
 	const char *wanted = in->mandate->worker_host;
 
 	if (wanted == NULL)
-		return rail_no(says, RAIL_HOLD, "no worker_host is configured: set it to the one "
-		    "host "
-		    "that may act");
+		return rail_no(says, RAIL_HOLD, "no worker_host is configured: set it to the "
+		    "one host that may act");
 	if (in->host != NULL && strcasecmp(wanted, in->host) == 0)
 		return RAIL_PASS;
 	return rail_no(says, RAIL_HOLD, "this host is %s, and only %s may act",
@@ -101,8 +100,7 @@ static enum rail_verdict rail_downtime(const struct rail_input *in, struct rail_
 		return RAIL_PASS;
 	says->until_at = in->past->downtime_at + in->mandate->downtime_hold_s;
 	return rail_no(says, RAIL_HOLD, "a downtime was in force at %s: held until %s unless a "
-	    "later "
-	    "event says that it is over", in->mandate->target->name,
+	    "later event says that it is over", in->mandate->target->name,
 	    text_from_time(says->until_at, until));
 }
 

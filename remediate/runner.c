@@ -244,15 +244,18 @@ enum turn_end turn_wait(struct turn *t, struct err *e, const char *fmt, ...)
 	return TURN_ON;
 }
 
-/* What the run binds from now on, if it has bound nothing yet. */
+/* What the run binds from now on: what it has not bound yet of the new
+ * certificate, whose id may have been known before its fingerprint. */
 static int bind(struct turn *t, struct err *e)
 {
+	const struct run *r = t->run;
 	const char *sha256 = t->seen.adopt_sha256 != NULL ? t->seen.adopt_sha256 :
 	    t->steps[t->seq].sha256;
 
-	if (t->seen.adopt == NULL || t->run->new_id != NULL)
+	if (t->seen.adopt == NULL || (r->new_id != NULL && strcmp(r->new_id, t->seen.adopt) != 0) ||
+	    (r->new_id != NULL && (r->new_sha256 != NULL || sha256 == NULL)))
 		return 0;
-	return journal_bind(t->w->journal, t->run->id, t->seen.adopt, sha256, t->in.now_at, e);
+	return journal_bind(t->w->journal, r->id, t->seen.adopt, sha256, t->in.now_at, e);
 }
 
 static enum turn_end turn_verified(struct turn *t, struct err *e)

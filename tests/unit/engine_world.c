@@ -36,6 +36,8 @@ static void observe(const struct step_context *c, const struct view *v, struct o
 	out->old_still_good = v->ops.n_joined > 0;
 	if (c->step->kind[0] != 'a' && (out->seen == SEEN_GOAL || out->n_new == 1))
 		out->adopt = mem_strdup("new-1");
+	if (out->adopt != NULL)
+		out->adopt_sha256 = mem_strdup(NEW_SHA);
 	snprintf(out->text, sizeof out->text, "bits %lld", (long long)v->ops.site_revision);
 }
 

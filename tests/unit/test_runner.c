@@ -374,6 +374,23 @@ START_TEST(test_retry)
 }
 END_TEST
 
+/* The id comes with the answer, the fingerprint with the next look. */
+START_TEST(test_binds_both)
+{
+	struct engine_world w;
+	struct run r;
+
+	engine_open(&w, "ta", AUTO);
+	ck_assert_int_eq(engine_pass(&w), WORKER_IDLE);
+	r = engine_run(&w);
+	ck_assert_str_eq(r.new_id, "new-1");
+	ck_assert_ptr_nonnull(r.new_sha256);
+	ck_assert_ptr_nonnull(strstr(r.new_sha256, "22222222"));
+	run_clear(&r);
+	engine_close(&w);
+}
+END_TEST
+
 /* Both pins are out before the first act, the new one alone afterwards. */
 static void look_at_pins(struct engine_world *w)
 {
@@ -456,6 +473,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_undone);
 	tcase_add_loop_test(t, test_rollback, 0, UNIT_ROWS(rollbacks));
 	tcase_add_test(t, test_retry);
+	tcase_add_test(t, test_binds_both);
 	tcase_add_test(t, test_pins);
 	tcase_add_loop_test(t, test_any_world, 0, 25);
 	suite_add_tcase(s, t);
