@@ -49,6 +49,24 @@ while read -r line; do
 done < <(grep -E '^check_certs ?' "$top/README.md" | grep -v '^check_certs(')
 ok "the README's commands were found" test $ran -ge 8
 
+# The handler's section, beside the one above.
+credentials "$T/etc/prod-admin" username=admin password=simulator-only
+mkdir "$T/handler"
+{ block ini 1; block ini 2; } | here > "$T/both"
+check -f "$T/both" --check-config
+is "the handler's section has no mistake" "$code" 0
+ran=0
+while read -r line; do
+	line=${line%%  #*}
+	# shellcheck disable=SC2086 # the words of the README
+	said=$("${REMEDIATE_CERTS:-$builddir/remediate_certs}" ${line#remediate_certs} -f "$T/both" --state-dir "$T/handler" 2>&1)
+	code=$?
+	ok "the README's '$line' runs (status $code)" test "$code" -le 3
+	unlike "and is understood" "$said" '[Oo]ption|[Uu]sage'
+	ran=$((ran + 1))
+done < <(grep -E '^remediate_certs ' "$top/README.md")
+is "the README's commands of the handler were found" $ran 3
+
 if command -v icinga2 > /dev/null; then
 	{ echo "const PluginDir = \"$(dirname "$CHECK_CERTS")\""; awk '/^object CheckCommand/ { inside = 1 } inside { print } /^}/ { inside = 0 }' "$top/README.md"; } |
 		sed "s|\"-T\" =|\"-f\" = \"$T/conf\"\n    \"-T\" =|" > "$T/command.conf"

@@ -30,6 +30,7 @@ mender_scripts() {
 }
 
 is_mended() { [ "$(uses sim new)" = API@nsx-01 ]; }
+run_is_done() { jq -e '.run.state == "done"' "$T/state/public/sim.json"; }
 status_is() { handle status --target sim; [ "$code" = "$1" ]; }
 daemon_says() { [ "$(rig status "$T/d" --json | jq -r .state)" = "$1" ]; }
 
@@ -43,7 +44,8 @@ mender_drive() {
 	ok "the certificate is replaced" wait_for 60 is_mended
 	ok "the daemon reaches OK again, with nobody at the keyboard" rig wait "$T/d" --state OK --timeout 60
 	is "one call changed something" "$(changed sim | wc -l)" 1
-	ok "status is OK" wait_for 20 status_is 0
+	ok "the run is done" wait_for 20 run_is_done
+	ok "status is OK" status_is 0
 }
 
 # mender_approve: the same in mode approve: it waits for a person's word.
@@ -54,8 +56,10 @@ mender_approve() {
 	nsx_mark sim
 	ok "approve: the daemon reaches CRITICAL" rig wait "$T/d" --state CRITICAL --timeout 60
 	ok "approve: status says WARNING" wait_for 60 status_is 1
+	handle status --target sim
 	like "approve: and what it waits for" "$line" 'approv'
 	is "approve: nothing was changed" "$(changed sim)" ""
+	[ "$code" = 1 ] || note "calls: $(cat "$T/handler.calls"); $(cat "$T/handler.out"); $(handle history; echo "$said")"
 	run=$(jq -r .run.id "$T/state/public/sim.json") hash=$(jq -r .run.plan_hash "$T/state/public/sim.json")
 	handle approve "$run" --plan "$hash"
 	is "approve: the word is taken" "$code" 0
