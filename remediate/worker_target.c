@@ -125,7 +125,7 @@ static int settle_run(const struct runner *w, struct run *r, const struct choice
 		return 0;
 	/* the journal knows one open run a target, so the old one ends first */
 	failed = end_run(w, r, "a fresh poll gives another plan", e) ||
-	    choice_add_run(w, c, RUN_HELD, "just planned", now_of(w), &id, e);
+	    choice_add_run(w, c, RUN_PLANNED, "not begun", now_of(w), &id, e);
 	if (!failed && old != 0) {
 		words = mem_printf("superseded by run %lld", (long long)id);
 		failed = journal_set_run(w->journal, old, RUN_ABANDONED, words, now_of(w), e);
