@@ -66,6 +66,7 @@ struct step_record {
 	unsigned tries;          /* intents written */
 	char *snapshot;          /* JSON; NULL */
 	char *sha256;            /* of the goods prepared; NULL */
+	char *made;              /* id of what its act made (an installation); NULL */
 	char *said;              /* outcome of the last act or look, one clause */
 };
 
@@ -150,6 +151,9 @@ int journal_intent(struct journal *j, int64_t run, size_t seq, const char *snaps
     const char *sha256, const char *call, int64_t at, struct err *e) MUST_USE;
 /* ACTED: the request was sent; said is its outcome. */
 int journal_acted(struct journal *j, int64_t run, size_t seq, const char *said, int64_t at,
+    struct err *e) MUST_USE;
+/* What the act of a step made, as soon as it is known; kept until another try. */
+int journal_made(struct journal *j, int64_t run, size_t seq, const char *made, int64_t at,
     struct err *e) MUST_USE;
 /* Back to NONE: the request surely did nothing (refused, not sent). */
 int journal_not_acted(struct journal *j, int64_t run, size_t seq, const char *said, int64_t at,

@@ -46,6 +46,10 @@ struct mandate {
 	const char *key_type, *subject;    /* "rsa:3072"; NULL: the current one's */
 	int64_t days;
 	bool managed_by_vcf;               /* unless "none" was written: NSX 9 and newer */
+	bool approval_by_unit, apply_pending, leafs_handled;   /* Ops Manager */
+	int recreate_vms;                  /* -1: not said */
+	const char *errands;
+	int64_t rotation_needs_s, rotation_stale_s;
 	const char *global_manager, *site, *site_credentials_path;
 };
 

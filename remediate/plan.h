@@ -38,6 +38,7 @@ struct plan_step {
 	char *call;              /* the exact call, for people: "POST /api/v1/..." */
 	char *why;               /* one clause */
 	int64_t verify_s;        /* how long its effect may take to show */
+	int64_t unit;            /* 1, 2 ...: begun only inside a window, then finished; 0: no units */
 	struct plan_use *uses;   /* batch-replace: all that change over together */
 	size_t n_uses, cap_uses;
 };
@@ -54,6 +55,7 @@ struct plan {
 	char **notes;            /* what a person has to know or do besides */
 	size_t n_notes, cap_notes;
 	bool needs_pin;          /* our own way to the API is by pin, and its leaf changes */
+	char *version;           /* of the product, when a change of it in mid-run stops; else NULL */
 	bool is_rollback;
 	int64_t rollback_of;     /* run; 0: none */
 };

@@ -29,6 +29,9 @@ struct rail_input {
 	int64_t now_at;
 	bool is_begun;                 /* a step of this run was acted on: window, cap, cool-down,
 	                                  downtime and breaker do not stop it half-way */
+	bool begins_unit;              /* the step is the first of a unit after the first: window,
+	                                  downtime and approval by unit are asked again */
+	int64_t unit_since_at;         /* when the unit before it was finished; 0 */
 	bool still_wanted;             /* a fresh poll still finds it */
 };
 

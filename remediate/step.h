@@ -80,6 +80,8 @@ struct step_kind {
 const struct step_kind *step_kind_find(const char *name);
 extern const struct step_kind steps_nsx[];
 extern const size_t n_steps_nsx;
+extern const struct step_kind steps_opsman[];
+extern const size_t n_steps_opsman;
 
 void observation_clear(struct observation *o);
 

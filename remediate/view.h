@@ -14,6 +14,7 @@
 #include "lib/model/inventory.h"
 #include "remediate/api.h"
 #include "remediate/mandate.h"
+#include "remediate/om_ops.h"
 
 struct nsx_batch_result {
 	char *service, *node, *new_id, *old_id, *status, *message;   /* as they came; NULL: absent */
@@ -52,7 +53,8 @@ struct view {
 	struct err poll_err;         /* why not, else ERR_NONE */
 	char *version;
 	const struct cluster_facts *cluster;   /* of inv; NULL when there is none */
-	struct nsx_ops ops;
+	struct nsx_ops ops;          /* of an NSX */
+	struct om_ops om;            /* of an Ops Manager */
 };
 
 struct trace;
@@ -61,6 +63,7 @@ struct view_wants {              /* what costs further calls */
 	bool hosts;                  /* transport nodes and their status */
 	const char *host;            /* with hosts: the status of this one alone is read; NULL: of each */
 	bool site;                   /* the site object on the Global Manager */
+	bool log;                    /* Ops Manager: the last line of a running installation */
 };
 
 /* Poll the target as check_certs does (with its reading account and every
