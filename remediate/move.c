@@ -5,7 +5,7 @@
 #define VERB(v) (1u << (v))
 #define SEEN_LATER (SEEN(SEEN_BUSY) | SEEN(SEEN_UNREACHABLE))
 #define SEEN_NOT_DONE (SEEN(SEEN_READY) | SEEN(SEEN_NEITHER))
-#define SEEN_ANY (SEEN_LATER | SEEN_NOT_DONE | SEEN(SEEN_GOAL))
+#define SEEN_ANY (SEEN_LATER | SEEN_NOT_DONE | SEEN(SEEN_GOAL) | SEEN(SEEN_FAILED))
 #define VERB_ANY (VERB(VERB_READ) | VERB(VERB_REPEATABLE) | VERB(VERB_TRACEABLE) | VERB(VERB_ONCE))
 #define VERB_SAFE (VERB(VERB_READ) | VERB(VERB_REPEATABLE))
 
@@ -31,9 +31,13 @@ static const struct move_row {
 	    "the target is not ready for it", "the target did not become ready in time" },
 	{ STEP_NONE, SEEN(SEEN_NEITHER), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
 	    "the world is not as planned", "" },
+	{ STEP_NONE, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
+	    "what it builds on has failed", "" },
 
 	{ STEP_INTENT, SEEN(SEEN_GOAL), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_VERIFIED, MOVE_VERIFIED,
 	    "it was done", "" },
+	{ STEP_INTENT, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
+	    "it was begun and has failed", "" },
 	{ STEP_INTENT, SEEN_LATER, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "whether it was done cannot be told yet",
 	    "whether it was done could not be told in time" },
@@ -58,6 +62,8 @@ static const struct move_row {
 
 	{ STEP_ACTED, SEEN(SEEN_GOAL), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_VERIFIED, MOVE_VERIFIED,
 	    "it has come true", "" },
+	{ STEP_ACTED, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
+	    "it was begun and has failed", "" },
 	{ STEP_ACTED, SEEN_ANY, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "it was done and is not seen yet", "it was done and was not seen in its time" },
 

@@ -6,7 +6,7 @@
  *   none       goal                                 MOVE_VERIFIED
  *   none       ready                                MOVE_ACT
  *   none       busy, unreachable                    MOVE_WAIT, bounded
- *   none       neither                              MOVE_STOP
+ *   none       neither, failed                      MOVE_STOP
  *   intent     goal                                 MOVE_VERIFIED
  *   intent     busy, unreachable                    MOVE_WAIT, bounded
  *   intent     ready|neither; once                  MOVE_STOP
@@ -15,7 +15,9 @@
  *                                                   bounded
  *   intent     neither; none new                    MOVE_WAIT, bounded: somebody else may have
  *                                                   changed it, and is not fought
+ *   intent     failed                               MOVE_STOP
  *   acted      goal                                 MOVE_VERIFIED
+ *   acted      failed                               MOVE_STOP
  *   acted      anything else, inside verify_s       MOVE_WAIT
  *   acted      anything else, time is up            MOVE_STOP (rollback may be offered)
  *   verified   -                                    never asked; see move_undone

@@ -30,7 +30,8 @@ enum seen {
 	SEEN_READY,        /* not yet, and it may be done */
 	SEEN_BUSY,         /* something is going on that will end by itself */
 	SEEN_NEITHER,      /* the world is not as planned */
-	SEEN_UNREACHABLE   /* cannot be told now */
+	SEEN_UNREACHABLE,  /* cannot be told now */
+	SEEN_FAILED        /* what was begun has ended without success: a person decides */
 };
 
 struct observation {
@@ -70,6 +71,9 @@ struct step_kind {
 	 * none.  What it makes is handed to act, its fingerprint journalled. */
 	int (*prepare)(const struct step_context *c, const struct view *v, struct goods *goods,
 	    struct err *e);
+	/* What act makes, and observe adopts, is the step's own (an installation; step_record.made)
+	 * and not the run's certificate. */
+	bool binds_step;
 	/* NULL: to look is all there is to do; observe never says SEEN_READY.
 	 * One request.  *bound (NULL: none): the id of what was made. */
 	enum api_outcome (*act)(const struct step_context *c, const struct view *v, struct api *api,
