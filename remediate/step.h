@@ -30,7 +30,8 @@ enum seen {
 	SEEN_READY,        /* not yet, and it may be done */
 	SEEN_BUSY,         /* something is going on that will end by itself */
 	SEEN_NEITHER,      /* the world is not as planned */
-	SEEN_UNREACHABLE   /* cannot be told now */
+	SEEN_UNREACHABLE,  /* cannot be told now */
+	SEEN_FAILED        /* the target says that it is over and came to nothing */
 };
 
 struct observation {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "remediate/move.h"
 
-#define N_SEEN (SEEN_UNREACHABLE + 1)
+#define N_SEEN (SEEN_FAILED + 1)
 #define N_VERBS (VERB_ONCE + 1)
 #define SINCE 1000
 #define VERIFY 100
@@ -21,6 +21,8 @@ static enum move expected_intent(const struct move_input *in, bool settled, bool
 		return MOVE_STOP;
 	if (in->verb == VERB_TRACEABLE && in->n_new > 0)
 		return in->n_new == 1 ? MOVE_ADOPT : MOVE_STOP;
+	if (in->seen == SEEN_FAILED)
+		return MOVE_STOP;
 	if (in->seen == SEEN_NEITHER)
 		return verify_over ? MOVE_STOP : MOVE_WAIT;
 	if (!settled)
@@ -38,10 +40,10 @@ static enum move expected(const struct move_input *in)
 	if (in->state == STEP_INTENT)
 		return expected_intent(in, settled, verify_over);
 	if (in->state == STEP_ACTED)
-		return verify_over ? MOVE_STOP : MOVE_WAIT;
+		return verify_over || in->seen == SEEN_FAILED ? MOVE_STOP : MOVE_WAIT;
 	if (in->seen == SEEN_READY)
 		return in->tries < MOVE_TRIES_MAX ? MOVE_ACT : MOVE_STOP;
-	if (in->seen == SEEN_NEITHER || verify_over)
+	if (in->seen == SEEN_NEITHER || in->seen == SEEN_FAILED || verify_over)
 		return MOVE_STOP;
 	return MOVE_WAIT;
 }
@@ -230,6 +232,10 @@ START_TEST(test_every_walk_ends)
 }
 END_TEST
 
+/* A multiple of every pair of seen and new, just beyond what divides the
+ * outcomes: so that each outcome meets each pair. */
+#define OUTCOME_DICE (N_SEEN * 3 * 57)
+
 /* Every sequence of observations from every start, as deep as a step's tries. */
 static void walk_all(struct walk w, int depth)
 {
@@ -237,7 +243,7 @@ static void walk_all(struct walk w, int depth)
 		for (unsigned outcome = 0; outcome < N_OUTCOMES; outcome++) {
 			struct walk next = w;
 
-			if (!walk_turn(&next, dice + 15 * 16 * 3 + outcome * 1024 * 15) && depth > 0)
+			if (!walk_turn(&next, dice + N_SEEN * 3 * 40 + outcome * OUTCOME_DICE) && depth > 0)
 				walk_all(next, depth - 1);
 		}
 	}
@@ -262,6 +268,7 @@ START_TEST(test_undone)
 	ck_assert(!move_undone(SEEN_UNREACHABLE));
 	ck_assert(move_undone(SEEN_READY));
 	ck_assert(move_undone(SEEN_NEITHER));
+	ck_assert(!move_undone(SEEN_FAILED));
 }
 END_TEST
 
