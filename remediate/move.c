@@ -4,8 +4,8 @@
 #define SEEN(s) (1u << (s))
 #define VERB(v) (1u << (v))
 #define SEEN_LATER (SEEN(SEEN_BUSY) | SEEN(SEEN_UNREACHABLE))
-#define SEEN_NOT_DONE (SEEN(SEEN_READY) | SEEN(SEEN_NEITHER))
-#define SEEN_ANY (SEEN_LATER | SEEN_NOT_DONE | SEEN(SEEN_GOAL) | SEEN(SEEN_FAILED))
+#define SEEN_NOT_DONE (SEEN(SEEN_READY) | SEEN(SEEN_NEITHER) | SEEN(SEEN_FAILED))
+#define SEEN_ANY (SEEN_LATER | SEEN_NOT_DONE | SEEN(SEEN_GOAL))
 #define VERB_ANY (VERB(VERB_READ) | VERB(VERB_REPEATABLE) | VERB(VERB_TRACEABLE) | VERB(VERB_ONCE))
 #define VERB_SAFE (VERB(VERB_READ) | VERB(VERB_REPEATABLE))
 
@@ -29,15 +29,11 @@ static const struct move_row {
 	    "it may be done", "it was tried as often as is allowed, and never done" },
 	{ STEP_NONE, SEEN_LATER, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "the target is not ready for it", "the target did not become ready in time" },
-	{ STEP_NONE, SEEN(SEEN_NEITHER), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
+	{ STEP_NONE, SEEN(SEEN_NEITHER) | SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
 	    "the world is not as planned", "" },
-	{ STEP_NONE, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
-	    "what it builds on has failed", "" },
 
 	{ STEP_INTENT, SEEN(SEEN_GOAL), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_VERIFIED, MOVE_VERIFIED,
 	    "it was done", "" },
-	{ STEP_INTENT, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
-	    "it was begun and has failed", "" },
 	{ STEP_INTENT, SEEN_LATER, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "whether it was done cannot be told yet",
 	    "whether it was done could not be told in time" },
@@ -57,13 +53,15 @@ static const struct move_row {
 	{ STEP_INTENT, SEEN(SEEN_NEITHER), VERB(VERB_TRACEABLE), NEW_NONE, VERIFY_TIME, MOVE_WAIT,
 	    MOVE_STOP, "what a request without an answer may have made is not seen yet",
 	    "the world is not as planned, and not as a request without an answer would leave it" },
+	{ STEP_INTENT, SEEN(SEEN_FAILED), VERB_SAFE | VERB(VERB_TRACEABLE), NEW_ANY, NO_LIMIT,
+	    MOVE_STOP, MOVE_STOP, "the target says that it failed", "" },
 	{ STEP_INTENT, SEEN_NOT_DONE, VERB(VERB_ONCE), NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
 	    "it may have been done or not, and must not be done twice", "" },
 
 	{ STEP_ACTED, SEEN(SEEN_GOAL), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_VERIFIED, MOVE_VERIFIED,
 	    "it has come true", "" },
 	{ STEP_ACTED, SEEN(SEEN_FAILED), VERB_ANY, NEW_ANY, NO_LIMIT, MOVE_STOP, MOVE_STOP,
-	    "it was begun and has failed", "" },
+	    "it was done, and the target says that it failed", "" },
 	{ STEP_ACTED, SEEN_ANY, VERB_ANY, NEW_ANY, VERIFY_TIME, MOVE_WAIT, MOVE_STOP,
 	    "it was done and is not seen yet", "it was done and was not seen in its time" },
 

@@ -6,18 +6,18 @@
  *   none       goal                                 MOVE_VERIFIED
  *   none       ready                                MOVE_ACT
  *   none       busy, unreachable                    MOVE_WAIT, bounded
- *   none       neither, failed                      MOVE_STOP
+ *   none       neither                              MOVE_STOP
  *   intent     goal                                 MOVE_VERIFIED
  *   intent     busy, unreachable                    MOVE_WAIT, bounded
- *   intent     ready|neither; once                  MOVE_STOP
- *   intent     ready|neither; traceable             one new: MOVE_ADOPT; more: MOVE_STOP
+ *   intent     ready|neither|failed; once           MOVE_STOP
+ *   intent     ready|neither|failed; traceable      one new: MOVE_ADOPT; more: MOVE_STOP
  *   intent     ready; none new                      MOVE_WAIT for settle_s, then MOVE_ACT,
  *                                                   bounded
+ *   intent     failed; none new                     MOVE_STOP
  *   intent     neither; none new                    MOVE_WAIT, bounded: somebody else may have
  *                                                   changed it, and is not fought
- *   intent     failed                               MOVE_STOP
  *   acted      goal                                 MOVE_VERIFIED
- *   acted      failed                               MOVE_STOP
+ *   acted      failed                               MOVE_STOP (rollback may be offered)
  *   acted      anything else, inside verify_s       MOVE_WAIT
  *   acted      anything else, time is up            MOVE_STOP (rollback may be offered)
  *   verified   -                                    never asked; see move_undone

@@ -20,23 +20,35 @@ static void take_run(struct facts *f, const struct run *r)
 		f->step = (int64_t)(r->n_verified < r->n_steps ? r->n_verified + 1 : r->n_steps);
 }
 
+/* The youngest into r; of one that was taken back, itself: that the way back
+ * went well does not make it good. */
+static int get_youngest(struct journal *j, const char *target, struct run *r, struct err *e)
+{
+	struct run *runs = NULL;
+	size_t n = 0;
+	int64_t id = 0;
+	int failed = journal_runs(j, target, 1, &runs, &n, e);
+
+	if (!failed && n > 0)
+		id = runs[0].state == RUN_DONE && runs[0].rollback_of != 0 ? runs[0].rollback_of :
+		    runs[0].id;
+	runs_free(runs, n);
+	return failed || id == 0 ? failed : journal_get_run(j, id, r, e);
+}
+
 /* The open one, else the youngest. */
 static int take_latest(struct facts *f, struct journal *j, const char *target, struct err *e)
 {
-	struct run open, *runs = NULL;
-	size_t n = 0;
+	struct run r;
 	int failed;
 
-	run_init(&open);
-	failed = journal_open_run(j, target, &open, e);
-	if (!failed && open.id == 0)
-		failed = journal_runs(j, target, 1, &runs, &n, e);
-	if (!failed && open.id != 0)
-		take_run(f, &open);
-	else if (!failed && n > 0)
-		take_run(f, &runs[0]);
-	runs_free(runs, n);
-	run_clear(&open);
+	run_init(&r);
+	failed = journal_open_run(j, target, &r, e);
+	if (!failed && r.id == 0)
+		failed = get_youngest(j, target, &r, e);
+	if (!failed && r.id != 0)
+		take_run(f, &r);
+	run_clear(&r);
 	return failed;
 }
 

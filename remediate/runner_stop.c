@@ -9,10 +9,12 @@
 #include "lib/base/text.h"
 
 /* The new certificate is not served in its time, and the old one would still
- * do: only where the documented apply of the old one is what undoes it. */
+ * do: only where the documented apply of the old one is what undoes it, which
+ * a batch can be taken back by too. */
 static bool may_go_back(const struct turn *t)
 {
-	return t->kind != NULL && t->kind->verb == VERB_REPEATABLE && t->seq < t->n_steps &&
+	return t->kind != NULL && t->seq < t->n_steps &&
+	    (t->kind->verb == VERB_REPEATABLE || t->context.step->n_uses > 0) &&
 	    t->steps[t->seq].state == STEP_ACTED && t->seen.old_still_good && !t->plan.is_rollback;
 }
 

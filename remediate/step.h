@@ -31,7 +31,7 @@ enum seen {
 	SEEN_BUSY,         /* something is going on that will end by itself */
 	SEEN_NEITHER,      /* the world is not as planned */
 	SEEN_UNREACHABLE,  /* cannot be told now */
-	SEEN_FAILED        /* what was begun has ended without success: a person decides */
+	SEEN_FAILED        /* the target says that it is over and came to nothing */
 };
 
 struct observation {

@@ -197,7 +197,7 @@ OBSERVE(observe_batch)
 		observe_say(out, SEEN_BUSY, "%zu of the batch %s pending", b.n_pending,
 		    b.n_pending == 1 ? "is" : "are");
 	else if (b.failed != NULL)
-		observe_say(out, SEEN_NEITHER, "%s of %s: %s: %.300s",
+		observe_say(out, SEEN_FAILED, "%s of %s: %s: %.300s",
 		    b.failed->service != NULL ? b.failed->service : "a service",
 		    b.failed->node != NULL ? b.failed->node : "the cluster",
 		    b.failed->status != NULL ? b.failed->status : "no status",

@@ -9,8 +9,8 @@ daemon_setup() {
 	  "nodes": [ { "name": "nsx-01", "address": "127.0.0.1" } ], "default_certificates": false,
 	  "certificates": [
 	    { "display_name": "api|pipe; 'quote' <b>tag</b> [OK] \n| x=1", "cn": "nsx|01; <b>[OK]</b> \"q\"\n'x'=9;1;2",
-	      "days_left": 100, "used_by": [ { "node": "nsx-01", "service_types": [ "API" ] } ] },
-	    { "display_name": "spare", "cn": "spare.example", "days_left": 400,
+	      "days_left": 100, "hours_left": 12, "used_by": [ { "node": "nsx-01", "service_types": [ "API" ] } ] },
+	    { "display_name": "spare", "cn": "spare.example", "days_left": 400, "hours_left": 12,
 	      "used_by": [ { "node": "nsx-01", "service_types": [ "APH_TN" ] } ] } ] }
 	E
 	sim_start nsx nsx_sim --scenario "$T/scenario.json"

@@ -345,6 +345,7 @@ START_TEST(test_rollback)
 	char *lines = mem_printf(AUTO "%s", row->lines);
 	struct engine_world w;
 	struct err e;
+	char *facts;
 
 	engine_open(&w, "a", lines);
 	w.old_still_good = true;
@@ -353,6 +354,10 @@ START_TEST(test_rollback)
 	ck_assert_int_eq(engine_pass_err(&w, &e), row->end);
 	engine_expect(&w, 1, row->state, row->words);
 	ck_assert_uint_eq(w.n_acts, row->n_acts);
+	facts = engine_facts(&w);
+	ck_assert_msg(strstr(facts, "\"done\"") == NULL, "what was taken back is no success: %s",
+	    facts);
+	free(facts);
 	free(lines);
 	engine_close(&w);
 }
