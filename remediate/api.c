@@ -14,13 +14,6 @@
 #define BODY_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define POINT_BYTES 300
 
-struct call {
-	enum fetch_verb verb;
-	const char *path;
-	const struct secret *json;
-	int64_t deadline_ms;
-};
-
 /* --- one exchange ----------------------------------------------------------------- */
 
 void api_exchange(const struct api *a, struct fetch_request *r, const char *path,
@@ -73,70 +66,51 @@ void api_connection_error(const struct api *a, const struct fetch_answer *answer
 
 /* --- its outcome ------------------------------------------------------------------- */
 
-static void set_refusal(const struct call *c, struct fetch_answer *answer,
-    const struct nsx_refusal *why, struct err *e)
-{
-	if (c->verb == FETCH_GET)
-		nsx_refusal_error(answer, why, e);
-	else
-		nsx_change_refusal_error(answer, why, e);
-}
-
-/* HTTP said something else than 2xx.  *again: the session had ended, and the
- * same call may be made with a new one. */
-static void take_refusal(struct api *a, const struct call *c, struct fetch_answer *answer,
+static void take_answer(struct api *a, const struct api_request *r, struct fetch_answer *answer,
     struct api_answer *out, bool *again, struct err *e)
 {
-	struct nsx_refusal why;
-
-	nsx_read_refusal(answer, &why);
-	out->error_code = why.error_code > 0 ? why.error_code : 0;
-	if (api_login_refused(a, answer, &why, e)) {
-		out->outcome = API_REFUSED;
-		return;
-	}
-	set_refusal(c, answer, &why, e);
-	if (!api_session_ended(a, answer->status, &why))
-		return;
-	*again = c->verb == FETCH_GET;
-	if (!*again)
-		err_prefix(e, "the session has ended, and what changes something is not sent again "
-		    "by itself");
-}
-
-static void take_answer(struct api *a, const struct call *c, struct fetch_answer *answer,
-    struct api_answer *out, bool *again, struct err *e)
-{
-	out->outcome = api_outcome_of(answer);
 	out->status = answer->status;
 	if (answer->err.code != ERR_NONE) {
+		out->outcome = api_outcome_of(answer);
 		api_connection_error(a, answer, e);
-	} else if (out->outcome == API_DONE) {
+		return;
+	}
+	out->date_at = answer->has_date ? answer->date_at : 0;
+	out->outcome = a->dialect->outcome(r, answer);
+	if (out->outcome == API_DONE) {
 		api_login_worked(a);
 		out->doc = source_parse_body(&answer->body, NULL);
 	} else {
-		take_refusal(a, c, answer, out, again, e);
+		a->dialect->refused(a, r, answer, out, again, e);
 	}
 }
 
-static void make_call(struct api *a, const struct call *c, struct api_answer *out, bool *again,
-    struct err *e)
+/* API_DONE, or the outcome of a call that is not made. */
+static enum api_outcome log_in(struct api *a, int64_t deadline_ms, struct err *e)
+{
+	if (api_login_held(a, e) != 0)
+		return API_NOT_SENT;
+	return a->dialect->login(a, deadline_ms, e);
+}
+
+static void make_call(struct api *a, const struct api_request *c, struct api_answer *out,
+    bool *again, struct err *e)
 {
 	struct fetch_request r = { .verb = c->verb, .json = c->json,
 	    .max_body_bytes = BODY_MAX_BYTES };
 	struct fetch_answer answer;
 
 	*again = false;
-	*out = (struct api_answer){ .outcome = api_login(a, c->deadline_ms, e) };
+	*out = (struct api_answer){ .outcome = log_in(a, c->deadline_ms, e) };
 	if (out->outcome != API_DONE)
 		return;
-	nsx_credentials_fill(&a->credentials, &a->cookie, &a->xsrf, &r);
+	a->dialect->fill(a, &r);
 	api_exchange(a, &r, c->path, c->deadline_ms, &answer);
 	take_answer(a, c, &answer, out, again, e);
 	fetch_answer_clear(&answer);
 }
 
-static void pass_point(const char *when, const struct call *c)
+static void pass_point(const char *when, const struct api_request *c)
 {
 	static const char *const verbs[] = { [FETCH_GET] = "GET", [FETCH_POST] = "POST",
 	    [FETCH_PEEK] = "PEEK", [FETCH_PUT] = "PUT", [FETCH_PATCH] = "PATCH",
@@ -150,7 +124,7 @@ static void pass_point(const char *when, const struct call *c)
 void api_call(struct api *a, enum fetch_verb verb, const char *path, const struct secret *json,
     const char *what, int64_t limit_ms, struct api_answer *out, struct err *e)
 {
-	const struct call c = { verb, path, json, clock_mono_ms() + limit_ms };
+	const struct api_request c = { verb, path, json, clock_mono_ms() + limit_ms };
 	bool again, ignored;
 
 	err_clear(e);
@@ -170,6 +144,7 @@ void api_call(struct api *a, enum fetch_verb verb, const char *path, const struc
 void api_answer_clear(struct api_answer *a)
 {
 	json_free(a->doc);
+	json_free(a->refusal);
 	*a = (struct api_answer){ .outcome = API_NOT_SENT };
 }
 
@@ -181,8 +156,9 @@ struct api *api_open(const struct target *t, const char *credentials_path, const
 	struct api *a = mem_alloc(sizeof *a);
 
 	a->target = t;
+	a->dialect = t->kind == SOURCE_OPSMAN ? &api_opsman : &api_nsx;
 	a->trace = trace;
-	if (nsx_credentials_load(credentials_path, &a->credentials, e) != 0) {
+	if (a->dialect->load(credentials_path, &a->credentials, e) != 0) {
 		credentials_wipe(&a->credentials);
 		free(a);
 		return NULL;
@@ -204,10 +180,12 @@ void api_close(struct api *a)
 {
 	if (a == NULL)
 		return;
-	api_logout(a);
+	if (a->dialect->logout != NULL)
+		a->dialect->logout(a);
 	credentials_wipe(&a->credentials);
 	secret_wipe(&a->cookie);
 	secret_wipe(&a->xsrf);
+	secret_wipe(&a->token);
 	free(a->credentials_path);
 	free(a->lock_path);
 	free(a->remember_dir);

@@ -28,6 +28,8 @@ struct api_answer {
 	int status;              /* 0: none */
 	struct json *doc;        /* owned; of a 2xx; NULL where the body is empty or no JSON */
 	int64_t error_code;      /* the product's own; 0: none */
+	int64_t date_at;         /* the server's Date; 0: not told */
+	struct json *refusal;    /* owned; what an Ops Manager's other answer holds; NULL: no JSON */
 };
 
 /* The account's file is read now, and again never; no call is made.  trust is
@@ -48,9 +50,10 @@ void api_remember(struct api *a, const char *dir);
  * error ("apply API to nsx-02").  *e is set unless the outcome is API_DONE.
  * limit_ms is for all of it, a login and the wait for the lock included.
  *
- * A session that has ended is made anew, once, for a GET.  Anything else is
- * API_REFUSED then, and the next call logs in again.  ERR_AUTH: the login was
- * refused; ERR_TLS also where it was withheld, with the pin that would help. */
+ * A session, or token, that has ended is made anew, once, for a GET.  Anything
+ * else is API_REFUSED then, and the next call logs in again.  ERR_AUTH: the
+ * login was refused; ERR_TLS also where it was withheld, with the pin that
+ * would help.  A GET of an Ops Manager that is locked or starting is API_BUSY. */
 void api_call(struct api *a, enum fetch_verb verb, const char *path, const struct secret *json,
     const char *what, int64_t limit_ms, struct api_answer *out, struct err *e);
 void api_answer_clear(struct api_answer *a);

@@ -1,22 +1,12 @@
-/* api_session.c - the login of the handler's calls.
- *
- * The product does not tell a wrong password from a locked account, and locks
- * it for everybody after a few tries: a refusal is final. */
+/* api_session.c - calls to an NSX Manager: its logins, sessions among them,
+ * and its refusals. */
 #include "remediate/api_internal.h"
 
-#include <stdlib.h>
 #include "lib/base/clock.h"
-#include "lib/base/mem.h"
+#include "lib/source/nsx_api.h"
 
 #define SMALL_MAX_BYTES ((size_t)64 * 1024)
 #define LOGOUT_MS 5000
-
-static struct login_guard guard_of(const struct api *a)
-{
-	return (struct login_guard){ .dir = a->remember_dir, .account = a->account,
-	    .credentials_path = a->credentials_path, .retry_s = a->target->auth_retry_s,
-	    .now_at = clock_wall_s() };
-}
 
 static bool wants_session(const struct api *a)
 {
@@ -29,58 +19,26 @@ static void forget_session(struct api *a)
 	secret_wipe(&a->xsrf);
 }
 
-void api_login_worked(struct api *a)
+static void refuse(struct api *a, const struct fetch_answer *answer, const struct nsx_refusal *why,
+    struct err *e)
 {
-	const struct login_guard guard = guard_of(a);
-
-	if (!a->is_proven)
-		login_worked(&guard);
-	a->is_proven = true;
-}
-
-/* The refusal counts in this process whether or not it can be written down. */
-static void refuse(struct api *a, const struct fetch_answer *answer, const struct nsx_refusal *why)
-{
-	const struct login_guard guard = guard_of(a);
-	struct err e = { ERR_NONE, "" };
+	const struct login_guard guard = api_login_guard(a);
 
 	nsx_login_refusal_error(a->credentials.login, &guard, answer, why, &a->refused);
-	if (login_refused(&guard, a->credentials.identity, &e) != 0)
-		trace_line(a->trace, TRACE_REQUEST, "%s: the refused login cannot be remembered: %s",
-		    a->target->name, e.text);
-}
-
-bool api_login_refused(struct api *a, const struct fetch_answer *answer,
-    const struct nsx_refusal *why, struct err *e)
-{
-	if (wants_session(a) || !nsx_is_login_refusal(answer->status, why))
-		return false;
-	/* Later on it may be this one call that the account may not make. */
-	if (a->is_proven && !nsx_is_stale_session(answer->status, why))
-		return false;
-	refuse(a, answer, why);
+	api_login_refused(a);
 	*e = a->refused;
-	return true;
-}
-
-bool api_session_ended(struct api *a, int status, const struct nsx_refusal *why)
-{
-	if (!wants_session(a) || !nsx_is_stale_session(status, why))
-		return false;
-	forget_session(a);
-	return true;
 }
 
 /* --- sessions ------------------------------------------------------------------- */
 
-static enum api_outcome take_refusal(struct api *a, struct fetch_answer *answer, struct err *e)
+static enum api_outcome take_refused_login(struct api *a, struct fetch_answer *answer,
+    struct err *e)
 {
 	struct nsx_refusal why;
 
 	nsx_read_refusal(answer, &why);
 	if (nsx_is_login_refusal(answer->status, &why)) {
-		refuse(a, answer, &why);
-		*e = a->refused;
+		refuse(a, answer, &why, e);
 		return API_REFUSED;
 	}
 	nsx_change_refusal_error(answer, &why, e);
@@ -96,7 +54,7 @@ static enum api_outcome take_session(struct api *a, struct fetch_answer *answer,
 		return API_NOT_SENT;
 	}
 	if (answer->status / 100 != 2)
-		return take_refusal(a, answer, e);
+		return take_refused_login(a, answer, e);
 	if (nsx_session_check(answer, e) != 0)
 		return API_NOT_SENT;
 	a->cookie = answer->cookie;
@@ -124,31 +82,77 @@ static enum api_outcome make_session(struct api *a, int64_t deadline_ms, struct 
 	return outcome;
 }
 
-enum api_outcome api_login(struct api *a, int64_t deadline_ms, struct err *e)
+static enum api_outcome session_login(struct api *a, int64_t deadline_ms, struct err *e)
 {
-	const struct login_guard guard = guard_of(a);
-
-	if (a->refused.code != ERR_NONE) {
-		*e = a->refused;
-		return API_NOT_SENT;
-	}
-	if (!a->is_proven && login_held(&guard, a->credentials.identity, e) != 0)
-		return API_NOT_SENT;
 	if (wants_session(a) && a->cookie.bytes == NULL)
 		return make_session(a, deadline_ms, e);
 	return API_DONE;
 }
 
+static void session_fill(const struct api *a, struct fetch_request *r)
+{
+	nsx_credentials_fill(&a->credentials, &a->cookie, &a->xsrf, r);
+}
+
 /* One that stays open ends by itself: nothing is made of a failure. */
-void api_logout(struct api *a)
+static void session_logout(struct api *a)
 {
 	struct fetch_request r = { .verb = FETCH_POST, .max_body_bytes = SMALL_MAX_BYTES };
 	struct fetch_answer answer;
 
 	if (a->cookie.bytes == NULL)
 		return;
-	nsx_credentials_fill(&a->credentials, &a->cookie, &a->xsrf, &r);
+	session_fill(a, &r);
 	api_exchange(a, &r, NSX_SESSION_DESTROY, clock_mono_ms() + LOGOUT_MS, &answer);
 	fetch_answer_clear(&answer);
 	forget_session(a);
 }
+
+/* --- answers ----------------------------------------------------------------------- */
+
+static enum api_outcome session_outcome(const struct api_request *r,
+    const struct fetch_answer *answer)
+{
+	(void)r;
+	return api_outcome_of(answer);
+}
+
+/* Does this refusal mean the login? */
+static bool is_refused_login(const struct api *a, const struct fetch_answer *answer,
+    const struct nsx_refusal *why)
+{
+	if (wants_session(a) || !nsx_is_login_refusal(answer->status, why))
+		return false;
+	/* Later on it may be this one call that the account may not make. */
+	return !a->is_proven || nsx_is_stale_session(answer->status, why);
+}
+
+static void session_refused(struct api *a, const struct api_request *r,
+    struct fetch_answer *answer, struct api_answer *out, bool *again, struct err *e)
+{
+	struct nsx_refusal why;
+
+	nsx_read_refusal(answer, &why);
+	out->error_code = why.error_code > 0 ? why.error_code : 0;
+	if (is_refused_login(a, answer, &why)) {
+		refuse(a, answer, &why, e);
+		out->outcome = API_REFUSED;
+		return;
+	}
+	if (r->verb == FETCH_GET)
+		nsx_refusal_error(answer, &why, e);
+	else
+		nsx_change_refusal_error(answer, &why, e);
+	if (!wants_session(a) || !nsx_is_stale_session(answer->status, &why))
+		return;
+	forget_session(a);
+	*again = r->verb == FETCH_GET;
+	if (!*again)
+		err_prefix(e, "the session has ended, and what changes something is not sent again "
+		    "by itself");
+}
+
+const struct api_dialect api_nsx = {
+	.load = nsx_credentials_load, .login = session_login, .fill = session_fill,
+	.outcome = session_outcome, .refused = session_refused, .logout = session_logout,
+};

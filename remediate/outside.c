@@ -1,8 +1,11 @@
 /* outside.c - the doors to the real world. */
 #include "remediate/outside.h"
 
+#include <stdlib.h>
 #include <time.h>
 #include "lib/base/clock.h"
+#include "lib/source/endpoint.h"
+#include "lib/source/opsman_api.h"
 #include "remediate/material.h"
 
 static int64_t real_now(void *ctx)
@@ -21,15 +24,38 @@ static void real_sleep(void *ctx, int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
+/* An Ops Manager loses calls that are made at the same time: ours wait for those
+ * of check_certs, by the same lock.  *path NULL: none is needed. */
+static int lock_of(const struct worker_settings *s, const struct target *t, char **path,
+    struct err *e)
+{
+	char *endpoint;
+
+	*path = NULL;
+	if (t->kind != SOURCE_OPSMAN)
+		return 0;
+	if (paths_prepare_check(s->paths, e) != 0) {
+		err_prefix(e, "the lock around calls, shared with check_certs");
+		return -1;
+	}
+	endpoint = endpoint_from_url(t->url);
+	*path = opsman_lock_path(s->paths->check, endpoint);
+	free(endpoint);
+	return 0;
+}
+
 static struct api *real_open(void *ctx, const struct worker_settings *s, const struct mandate *m,
     struct err *e)
 {
-	struct api *a;
+	struct api *a = NULL;
+	char *lock_path;
 
 	(void)ctx;
-	a = api_open(m->target, m->credentials_path, NULL, s->trace, e);
+	if (lock_of(s, m->target, &lock_path, e) == 0)
+		a = api_open(m->target, m->credentials_path, lock_path, s->trace, e);
 	if (a != NULL)
 		api_remember(a, s->paths->private);
+	free(lock_path);
 	return a;
 }
 
@@ -40,6 +66,17 @@ static void real_close(void *ctx, struct api *a)
 		api_close(a);
 }
 
+/* Where the poll keeps its memory, and the lock that lock_of means; NULL: nowhere,
+ * as check_certs does without it.  What acts is not opened then. */
+static const char *state_dir_of(const struct worker_settings *s, const struct target *t)
+{
+	struct err ignored = { ERR_NONE, "" };
+
+	if (t->kind != SOURCE_OPSMAN)
+		return s->paths->private;
+	return paths_prepare_check(s->paths, &ignored) == 0 ? s->paths->check : NULL;
+}
+
 static void real_look(void *ctx, const struct runner *w, const struct view_wants *wants,
     struct view *out)
 {
@@ -47,7 +84,8 @@ static void real_look(void *ctx, const struct runner *w, const struct view_wants
 
 	(void)ctx;
 	view_read(&w->trusted.mandate, &s->conf->policy, w->api, w->global_api, wants,
-	    s->paths->private, clock_mono_ms() + s->view_limit_ms, clock_wall_s(), s->trace, out);
+	    state_dir_of(s, w->trusted.mandate.target), clock_mono_ms() + s->view_limit_ms,
+	    clock_wall_s(), s->trace, out);
 }
 
 static const struct step_kind *real_kind(void *ctx, const char *name)

@@ -20,6 +20,7 @@ void paths_init(struct paths *p, const char *dir)
 	p->public = mem_printf("%s/public", dir);
 	p->private = mem_printf("%s/private", dir);
 	p->journal = mem_printf("%s/remediation.db", p->private);
+	p->check = mem_printf("%s/check", dir);
 }
 
 void paths_clear(struct paths *p)
@@ -29,6 +30,7 @@ void paths_clear(struct paths *p)
 	free(p->public);
 	free(p->private);
 	free(p->journal);
+	free(p->check);
 	memset(p, 0, sizeof *p);
 }
 
@@ -136,4 +138,11 @@ int paths_prepare(const struct paths *p, struct err *e)
 	    prepare(p->dir, p->public, &public, e))
 		return -1;
 	return prepare(p->dir, p->private, &private, e);
+}
+
+int paths_prepare_check(const struct paths *p, struct err *e)
+{
+	static const struct rights check = { 0700, OTHERS_WRITE, false };
+
+	return prepare(p->dir, p->check, &check, e);
 }

@@ -12,7 +12,7 @@
 
 #include "lib/base/err.h"
 
-struct paths { char *dir, *spool, *public, *private, *journal; };
+struct paths { char *dir, *spool, *public, *private, *journal, *check; };
 
 /* Only computes; nothing is looked at. */
 void paths_init(struct paths *p, const char *dir);
@@ -22,6 +22,10 @@ void paths_clear(struct paths *p);
  * private 0700) and refuse what others could tamper with: private readable or
  * public writable by others.  ERR_IO, ERR_CONFIG with the command to run. */
 int paths_prepare(const struct paths *p, struct err *e) MUST_USE;
+
+/* DIR/check has to be there as well, and ours, for who holds a lock in common with
+ * check_certs; made (mode 0700) when it is missing.  Errors as above. */
+int paths_prepare_check(const struct paths *p, struct err *e) MUST_USE;
 
 /* DIR/public/TARGET.json, DIR/private/TARGET.lock; the caller frees. */
 char *paths_facts(const struct paths *p, const char *target) MUST_USE;

@@ -10,7 +10,6 @@
  * at a time, each under a lock that all our processes share.  The listener's
  * own certificate comes with the first handshake. */
 #include <assert.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/mem.h"
@@ -27,8 +26,6 @@
 #define RETRIES_MAX 2            /* of one GET */
 #define RETRY_WAIT_MS 1000       /* doubled each time, unless the server names a time */
 #define RETRY_WAIT_MAX_S 10      /* who wants us to wait longer is not waited for */
-
-#define LOCK_NAME_MAX 200
 
 enum phase { PHASE_INFO, PHASE_TOKEN, PHASE_UP, PHASE_CAS, PHASE_ROWS, PHASE_DONE };
 
@@ -78,9 +75,9 @@ static const struct call {
 } calls[PHASE_DONE] = {
 	[PHASE_INFO] = { .path = "/api/v0/info", .what = "info", .repeatable = true,
 	    .max_body_bytes = SMALL_MAX_BYTES, .take = take_info },
-	[PHASE_TOKEN] = { .path = "/uaa/oauth/token", .what = "login", .verb = FETCH_POST,
+	[PHASE_TOKEN] = { .path = OPSMAN_TOKEN, .what = "login", .verb = FETCH_POST,
 	    .max_body_bytes = SMALL_MAX_BYTES, .take = take_token },
-	[PHASE_UP] = { .path = "/login/ensure_availability", .what = "state",
+	[PHASE_UP] = { .path = OPSMAN_AVAILABILITY, .what = "state",
 	    .max_body_bytes = SMALL_MAX_BYTES, .take = take_up },
 	[PHASE_CAS] = { .path = "/api/v0/certificate_authorities",
 	    .what = "certificate authorities", .with_token = true, .repeatable = true,
@@ -130,19 +127,12 @@ static void ask_state(struct opsman *o)
 	move_to(o, PHASE_UP);
 }
 
-/* The server in front of it answers in its place, or sends us elsewhere. */
-static bool is_down(const struct fetch_answer *a)
-{
-	return opsman_is_html(a) || (a->status >= 300 && a->status < 400) ||
-	    (a->status >= 502 && a->status <= 504);
-}
-
 static void take_info(struct opsman *o, struct fetch_answer *a)
 {
 	struct err e = { ERR_NONE, "" };
 	bool known;
 
-	if (is_down(a)) {
+	if (opsman_is_down(a)) {
 		ask_state(o);
 		return;
 	}
@@ -177,37 +167,24 @@ static void take_up(struct opsman *o, struct fetch_answer *a)
 static void take_refused_login(struct opsman *o, struct fetch_answer *a)
 {
 	struct err e = { ERR_NONE, "" };
-	struct buf clause;
 
 	source_login_refused(&o->c, &o->cr);
-	buf_init(&clause, CLAUSE_MAX_BYTES);
-	opsman_error_clause(a, &clause);
-	err_set(&e, ERR_AUTH, "refused, HTTP %d%s%s: tried once, because too many refusals lock "
-	    "the account; correct %s", a->status, clause.len > 0 ? ": " : "", buf_str(&clause),
-	    o->c.target->credentials_path);
-	buf_clear(&clause);
+	opsman_login_refusal_error(a, o->c.target->credentials_path, &e);
 	fail(o, &e, calls[PHASE_TOKEN].what);
-}
-
-/* Any other no of the login service counts as a refusal, so that a password
- * is never tried again on the ground of a status we did not expect. */
-static bool is_login_refused(int status)
-{
-	return status >= 400 && status < 500 && status != 404 && status != 408 && status != 429;
 }
 
 static void take_token(struct opsman *o, struct fetch_answer *a)
 {
 	struct err e = { ERR_NONE, "" };
 
-	if (is_login_refused(a->status)) {
+	if (opsman_is_login_refusal(a->status)) {
 		take_refused_login(o, a);
 	} else if (a->status == 429) {
 		opsman_error_status(a, NULL, NULL, &e);
 		fail(o, &e, calls[PHASE_TOKEN].what);
 	} else if (a->status != 200 || opsman_is_html(a)) {
 		ask_state(o);
-	} else if (opsman_read_token(&a->body, &o->token, &e) < 0) {
+	} else if (opsman_read_token(&a->body, &o->token, NULL, &e) < 0) {
 		fail(o, &e, calls[PHASE_TOKEN].what);
 	} else {
 		source_login_worked(&o->c);
@@ -350,24 +327,6 @@ static enum want opsman_next(struct source *s, int64_t now_ms, struct fetch_requ
 
 /* --- birth, end --------------------------------------------------------------------------- */
 
-/* One lock for each Ops Manager, not target: two targets may name the same. */
-static char *lock_path_of(const char *state_dir, const char *endpoint)
-{
-	char *path;
-	size_t n_dir;
-
-	if (state_dir == NULL)
-		return NULL;
-	path = mem_printf("%s/opsman-%.*s.lock", state_dir, LOCK_NAME_MAX, endpoint);
-	n_dir = strlen(state_dir) + 1;
-	for (char *p = path + n_dir; *p != '\0'; p++) {
-		*p = (char)tolower((unsigned char)*p);
-		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", *p) == NULL)
-			*p = '_';
-	}
-	return path;
-}
-
 static struct source *opsman_open(const struct source_context *c)
 {
 	struct opsman *o = mem_alloc(sizeof *o);
@@ -377,7 +336,7 @@ static struct source *opsman_open(const struct source_context *c)
 	o->after_login = FIRST_LIST;
 	o->listener = SIZE_MAX;
 	o->endpoint = endpoint_from_url(c->target->url);
-	o->lock_path = lock_path_of(c->state_dir, o->endpoint);
+	o->lock_path = opsman_lock_path(c->state_dir, o->endpoint);
 	opsman_lists_init(&o->lists, &o->c);
 	/* Without credentials the listener's certificate can still be told. */
 	if (c->target->credentials_path != NULL &&

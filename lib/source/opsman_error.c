@@ -5,12 +5,15 @@
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include "lib/base/json.h"
 #include "lib/base/text.h"
-#include "lib/source/opsman_internal.h"
+#include "lib/source/opsman_api.h"
 
 #define CLAUSE_MAX_BYTES 2048
 #define MESSAGES_MAX 3     /* the rest is seldom another reason */
+#define VIOLATIONS_MAX 12  /* but of a safety check each one is */
 #define NESTING_MAX 4
+#define VERSION_COLUMNS 64
 
 /* Members that hold a reason. */
 static const char *const reason_keys[] = {
@@ -19,7 +22,7 @@ static const char *const reason_keys[] = {
 
 struct messages {
 	struct buf *out;
-	size_t n;
+	size_t n, max;
 };
 
 static void add_message(struct messages *m, const char *text)
@@ -37,7 +40,7 @@ static void collect_messages(struct messages *m, const struct json *n, int depth
 {
 	size_t n_before = m->n;
 
-	if (n == NULL || depth > NESTING_MAX || m->n >= MESSAGES_MAX)
+	if (n == NULL || depth > NESTING_MAX || m->n >= m->max)
 		return;
 	if (json_is_string(n)) {
 		add_message(m, json_str(n));
@@ -58,9 +61,15 @@ bool opsman_is_html(const struct fetch_answer *a)
 	return text[strspn(text, " \t\r\n")] == '<';
 }
 
+bool opsman_is_down(const struct fetch_answer *a)
+{
+	return opsman_is_html(a) || (a->status >= 300 && a->status < 400) ||
+	    (a->status >= 502 && a->status <= 504);
+}
+
 void opsman_error_clause(struct fetch_answer *a, struct buf *out)
 {
-	struct messages m = { out, 0 };
+	struct messages m = { out, 0, MESSAGES_MAX };
 	struct json *doc;
 
 	if (a->body.len == 0)
@@ -72,32 +81,62 @@ void opsman_error_clause(struct fetch_answer *a, struct buf *out)
 	doc = json_parse(a->body.data, a->body.len, NULL);
 	if (doc == NULL)
 		return;
+	if (json_get(doc, "safety_violations") != NULL)
+		m.max = VIOLATIONS_MAX;
 	collect_messages(&m, doc, 0);
 	json_free(doc);
 }
 
 /* What a status means here, and what to do about it; the first row that fits. */
-static const struct meaning {
+struct meaning {
 	int from, to;
 	enum err_code code;
 	const char *advice;
-} meanings[] = {
-	{ 300, 399, ERR_BUSY, "Ops Manager sends us elsewhere; it may be locked or starting" },
-	{ 401, 401, ERR_AUTH, "a new token was refused too" },
-	{ 403, 403, ERR_REFUSED, "this account may not read it; its client or user needs the scope "
-	    "opsman.restricted_view" },
-	{ 404, 404, ERR_REFUSED, "this Ops Manager does not know the call, which came with 1.10" },
-	{ 429, 429, ERR_BUSY, "too many requests" },
-	{ 502, 504, ERR_BUSY, "Ops Manager is starting or upgrading" },
-	{ 500, 599, ERR_REFUSED, "a fault of the server" },
-	{ 200, 299, ERR_ANSWER, "an answer without the list" },
-	{ INT_MIN, INT_MAX, ERR_REFUSED, NULL },
 };
 
-void opsman_error_status(struct fetch_answer *a, const char *version, const char *fault,
-    struct err *e)
+#define MEANS_ELSEWHERE \
+	{ 300, 399, ERR_BUSY, "Ops Manager sends us elsewhere; it may be locked or starting" }
+#define MEANS_MAY_NOT_READ \
+	{ 403, 403, ERR_REFUSED, "this account may not read it; its client or user needs the scope " \
+	    "opsman.restricted_view" }
+#define MEANS_BUSY { 429, 429, ERR_BUSY, "too many requests" }
+#define MEANS_FAULT { 500, 599, ERR_REFUSED, "a fault of the server" }
+#define MEANS_GONE \
+	{ 404, 404, ERR_REFUSED, "not there: gone meanwhile, or this version lacks it" }
+#define MEANS_DOWN { 502, 504, ERR_BUSY, "Ops Manager is locked or starting" }
+#define MEANS_NO { INT_MIN, INT_MAX, ERR_REFUSED, NULL }
+
+static const struct meaning of_a_list[] = {
+	MEANS_ELSEWHERE,
+	{ 401, 401, ERR_AUTH, "a new token was refused too" },
+	MEANS_MAY_NOT_READ,
+	{ 404, 404, ERR_REFUSED, "this Ops Manager does not know the call, which came with 1.10" },
+	MEANS_BUSY,
+	{ 502, 504, ERR_BUSY, "Ops Manager is starting or upgrading" },
+	MEANS_FAULT,
+	{ 200, 299, ERR_ANSWER, "an answer without the list" },
+	MEANS_NO
+};
+
+static const struct meaning when_read[] = {
+	{ 200, 299, ERR_BUSY, "Ops Manager is locked or starting" },
+	MEANS_ELSEWHERE,
+	{ 401, 401, ERR_REFUSED, "the token does not count for this call" },
+	MEANS_MAY_NOT_READ, MEANS_GONE, MEANS_BUSY, MEANS_DOWN, MEANS_FAULT, MEANS_NO
+};
+
+static const struct meaning when_changed[] = {
+	{ 200, 299, ERR_ANSWER, "whether it was done is not told" },
+	MEANS_ELSEWHERE,
+	{ 401, 401, ERR_REFUSED, "the token does not count for this call" },
+	{ 403, 403, ERR_REFUSED, "this account may not change it; its client or user needs the scope "
+	    "opsman.restricted_control, or more" },
+	MEANS_GONE, MEANS_BUSY, MEANS_DOWN, MEANS_FAULT, MEANS_NO
+};
+
+static void status_error(const struct meaning *m, struct fetch_answer *a, const char *version,
+    const char *fault, struct err *e)
 {
-	const struct meaning *m = meanings;
 	struct buf clause;
 	struct buf told;
 
@@ -113,7 +152,7 @@ void opsman_error_status(struct fetch_answer *a, const char *version, const char
 	}
 	if (a->status == 404 && version != NULL) {
 		buf_adds(&told, ", version ");
-		text_clean(&told, version, SIZE_MAX, OPSMAN_VERSION_MAX_BYTES);
+		text_clean(&told, version, SIZE_MAX, VERSION_COLUMNS);
 	}
 	if (m->advice != NULL)
 		buf_addf(&told, ": %s", m->advice);
@@ -124,4 +163,20 @@ void opsman_error_status(struct fetch_answer *a, const char *version, const char
 	err_set(e, m->code, "%s", buf_str(&told));
 	buf_clear(&clause);
 	buf_clear(&told);
+}
+
+void opsman_error_status(struct fetch_answer *a, const char *version, const char *fault,
+    struct err *e)
+{
+	status_error(of_a_list, a, version, fault, e);
+}
+
+void opsman_refusal_error(struct fetch_answer *a, struct err *e)
+{
+	status_error(when_read, a, NULL, NULL, e);
+}
+
+void opsman_change_refusal_error(struct fetch_answer *a, struct err *e)
+{
+	status_error(when_changed, a, NULL, NULL, e);
 }

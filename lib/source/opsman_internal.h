@@ -1,8 +1,8 @@
 /* opsman_internal.h - what the files of the Ops Manager source share.
  *
- * opsman.c is the state machine, opsman_login.c what is said to and heard
- * from the login service, opsman_error.c reads what a refusal says,
- * opsman_parse.c and opsman_rows.c turn the two lists into an inventory.
+ * opsman.c is the state machine, opsman_parse.c and opsman_rows.c turn the two
+ * lists into an inventory; opsman_login.c and opsman_error.c, which the handler
+ * needs too, are in opsman_api.h.
  * The parsers do no I/O and keep nothing between calls but struct
  * opsman_lists, so that they can be fed from a file. */
 #ifndef CHECK_CERTS_OPSMAN_INTERNAL_H
@@ -11,14 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "lib/base/json.h"
-#include "lib/base/secret.h"
+#include "lib/source/opsman_api.h"
 #include "lib/source/source.h"
 
 #define OPSMAN_CAS_MAX 1000
 #define OPSMAN_ROWS_MAX 20000
-#define OPSMAN_TOKEN_MAX_BYTES 16384
 #define OPSMAN_VERSION_MAX_BYTES 64
-#define OPSMAN_CLAUSE_COLUMNS 160        /* of a server's own words in one of our sentences */
 
 /* A certificate of the CA list that a row of the deployed list may name. */
 struct opsman_ca {
@@ -64,41 +62,5 @@ struct opsman_text {
  * all the same. */
 int opsman_read_texts(const struct json *obj, const char *where, const struct opsman_text *texts,
     size_t n_texts, void *into, struct err *e) MUST_USE;
-
-/* --- login ------------------------------------------------------------- */
-
-/* What one POST /uaa/oauth/token carries. */
-struct opsman_login {
-	struct secret user, password;   /* for Basic */
-	struct secret form;
-};
-
-/* ERR_CONFIG when these credentials cannot log into an Ops Manager. */
-int opsman_login_build(struct opsman_login *l, const struct credentials *cr,
-    struct err *e) MUST_USE;
-void opsman_login_wipe(struct opsman_login *l);
-
-/* The token out of the answer 200; wipes the body.  ERR_ANSWER. */
-int opsman_read_token(struct buf *body, struct secret *token, struct err *e) MUST_USE;
-
-/* What GET /login/ensure_availability tells.  0: ready; -1 with ERR_BUSY, the
- * state in a word ("not set up", "starting", "locked") and what to do. */
-int opsman_read_availability(const struct fetch_answer *a, struct err *e) MUST_USE;
-
-/* --- refusals ------------------------------------------------------------ */
-
-/* Is it a web page, whatever was asked for? */
-bool opsman_is_html(const struct fetch_answer *a);
-
-/* What the body of a refusal says, cleaned and cut, appended to out: any of
- * {"errors":[...]}, {"errors":{"x":[...]}}, {"error":"...",
- * "error_description":"..."}, {"safety_violations":[...]}, a string, a web
- * page, nothing.  Changes the body's bytes. */
-void opsman_error_clause(struct fetch_answer *a, struct buf *out);
-
-/* *e for an answer that is not 200: code, "HTTP 403: ..." and what to do.
- * version may be NULL, and so may fault: what is known about HTTP 500 here. */
-void opsman_error_status(struct fetch_answer *a, const char *version, const char *fault,
-    struct err *e);
 
 #endif

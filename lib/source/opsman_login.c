@@ -1,14 +1,35 @@
 /* opsman_login.c - what is said to and heard from Ops Manager's login
- * service (UAA): the form of a token request, the token, and whether the
- * service is up at all. */
+ * service (UAA): the form of a token request, the token, a refusal, and whether
+ * the service is up at all. */
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include "lib/base/json.h"
 #include "lib/base/mem.h"
 #include "lib/source/form.h"
-#include "lib/source/opsman_internal.h"
+#include "lib/source/opsman_api.h"
 
 #define PASSWORD_CLIENT "opsman"   /* the client that users log in with; its secret is empty */
+#define LOCK_NAME_MAX 200
+#define CLAUSE_MAX_BYTES 2048
+
+char *opsman_lock_path(const char *dir, const char *endpoint)
+{
+	char *path;
+
+	if (dir == NULL)
+		return NULL;
+	path = mem_printf("%s/opsman-%.*s.lock", dir, LOCK_NAME_MAX, endpoint);
+	for (char *p = path + strlen(dir) + 1; *p != '\0'; p++) {
+		*p = (char)tolower((unsigned char)*p);
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", *p) == NULL)
+			*p = '_';
+	}
+	return path;
+}
+
+/* --- what is sent ------------------------------------------------------------- */
 
 /* A word of the protocol in the shape of a secret; never to be wiped. */
 static struct secret word(const char *text)
@@ -78,6 +99,8 @@ void opsman_login_wipe(struct opsman_login *l)
 	secret_wipe(&l->form);
 }
 
+/* --- the token ----------------------------------------------------------------- */
+
 /* RFC 6750 2.1, b64token: anything else would not survive in a header. */
 static bool is_token(const char *s)
 {
@@ -86,6 +109,14 @@ static bool is_token(const char *s)
 	size_t n = strlen(s);
 
 	return n > 0 && n <= OPSMAN_TOKEN_MAX_BYTES && strspn(s, allowed) == n;
+}
+
+/* A life that cannot be read is as good as none: the token's end is told by a
+ * refusal too. */
+static void take_life(const struct json *doc, int64_t *life_s)
+{
+	if (!json_i64(json_get(doc, "expires_in"), life_s) || *life_s < 0)
+		*life_s = 0;
 }
 
 static int take_token(const struct json *doc, struct secret *token, struct err *e)
@@ -105,7 +136,7 @@ static int take_token(const struct json *doc, struct secret *token, struct err *
 }
 
 /* Not by source_parse_body: that frees without wiping. */
-int opsman_read_token(struct buf *body, struct secret *token, struct err *e)
+int opsman_read_token(struct buf *body, struct secret *token, int64_t *life_s, struct err *e)
 {
 	struct json *doc = NULL;
 	int r = -1;
@@ -116,9 +147,29 @@ int opsman_read_token(struct buf *body, struct secret *token, struct err *e)
 		doc = json_parse(body->data, body->len, e);
 	if (doc != NULL)
 		r = take_token(doc, token, e);
+	if (r == 0 && life_s != NULL)
+		take_life(doc, life_s);
 	json_free_wiped(doc);
 	buf_wipe(body);
 	return r;
+}
+
+bool opsman_is_login_refusal(int status)
+{
+	return status >= 400 && status < 500 && status != 404 && status != 408 && status != 429;
+}
+
+void opsman_login_refusal_error(struct fetch_answer *a, const char *credentials_path,
+    struct err *e)
+{
+	struct buf clause;
+
+	buf_init(&clause, CLAUSE_MAX_BYTES);
+	opsman_error_clause(a, &clause);
+	err_set(e, ERR_AUTH, "refused, HTTP %d%s%s: tried once, because too many refusals lock "
+	    "the account; correct %s", a->status, clause.len > 0 ? ": " : "", buf_str(&clause),
+	    credentials_path);
+	buf_clear(&clause);
 }
 
 /* --- is it up? -------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static void read_token(const uint8_t *data, size_t size)
 	struct buf body;
 
 	fill(&body, data, size);
-	check_outcome(opsman_read_token(&body, &token, &e), &e);
+	check_outcome(opsman_read_token(&body, &token, NULL, &e), &e);
 	want(body.data == NULL);
 	want((token.bytes != NULL) == (e.code == ERR_NONE));
 	for (size_t i = 0; i < token.len; i++)

@@ -110,16 +110,60 @@ START_TEST(token_is_one_word)
 	buf_init(&body, 4096);
 	buf_adds(&body, tokens[_i].body);
 	if (tokens[_i].token != NULL) {
-		ck_assert_int_eq(opsman_read_token(&body, &token, &e), 0);
+		ck_assert_int_eq(opsman_read_token(&body, &token, NULL, &e), 0);
 		ck_assert_str_eq(token.bytes, tokens[_i].token);
 	} else {
-		ck_assert_int_eq(opsman_read_token(&body, &token, &e), -1);
+		ck_assert_int_eq(opsman_read_token(&body, &token, NULL, &e), -1);
 		ck_assert_int_eq(e.code, ERR_ANSWER);
 		ck_assert_msg(strstr(e.text, tokens[_i].part) != NULL, "%s", e.text);
 		ck_assert_ptr_null(token.bytes);
 	}
 	ck_assert_ptr_null(body.data);
 	secret_wipe(&token);
+}
+END_TEST
+
+/* What cannot be read is not told. */
+static const struct { const char *json; int64_t life_s; } lives[] = {
+	{ "43199", 43199 }, { "0", 0 }, { "-5", 0 }, { "1.5", 0 }, { "\"43199\"", 0 }, { "null", 0 },
+	{ "1e300", 0 }, { "[]", 0 },
+};
+
+START_TEST(token_tells_its_life)
+{
+	struct secret token = { NULL, 0 };
+	struct err e = { ERR_NONE, "" };
+	int64_t life_s = 7;
+	struct buf body;
+
+	buf_init(&body, 4096);
+	buf_addf(&body, "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":%s}",
+	    lives[_i].json);
+	ck_assert_int_eq(opsman_read_token(&body, &token, &life_s, &e), 0);
+	ck_assert_msg(life_s == lives[_i].life_s, "%s: %lld", lives[_i].json, (long long)life_s);
+	secret_wipe(&token);
+}
+END_TEST
+
+/* --- the lock ----------------------------------------------------------------------------- */
+
+static const struct { const char *dir, *endpoint, *path; } locks[] = {
+	{ "/v", "opsman.example:443", "/v/opsman-opsman.example_443.lock" },
+	{ "/V/x y", "OPSMAN.Example:443", "/V/x y/opsman-opsman.example_443.lock" },
+	{ "/v", "[2001:db8::1]:443", "/v/opsman-_2001_db8__1__443.lock" },
+	{ "/v", "../../x:1", "/v/opsman-.._.._x_1.lock" },
+	{ NULL, "x:1", NULL },
+};
+
+START_TEST(lock_is_named_by_the_endpoint)
+{
+	char *path = opsman_lock_path(locks[_i].dir, locks[_i].endpoint);
+
+	if (locks[_i].path == NULL)
+		ck_assert_ptr_null(path);
+	else
+		ck_assert_str_eq(path, locks[_i].path);
+	free(path);
 }
 END_TEST
 
@@ -136,7 +180,7 @@ START_TEST(token_has_a_ceiling)
 		buf_init(&body, 65536);
 		buf_addf(&body, "{\"access_token\":\"%s\",\"token_type\":\"bearer\"}", text);
 		ck_assert_int_eq(
-		    opsman_read_token(&body, &token, &e), n <= OPSMAN_TOKEN_MAX_BYTES ? 0 : -1);
+		    opsman_read_token(&body, &token, NULL, &e), n <= OPSMAN_TOKEN_MAX_BYTES ? 0 : -1);
 		free(text);
 	}
 	secret_wipe(&token);
@@ -205,6 +249,9 @@ static const struct { const char *body, *clause;
 	{ "{\"error\":\"no\",\"safety_violations\":[{\"violation\":\"v1\",\"certificate_names\":["
 	  "\"c\"]}]}",
 	    "no, v1" },
+	{ "{\"error\":\"no\",\"safety_violations\":[{\"violation\":\"v1\"},{\"violation\":\"v2\"},"
+	  "{\"violation\":\"v3\"},{\"violation\":\"v4\"}]}",
+	    "no, v1, v2, v3, v4" },
 	{ "{\"errors\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}", "a, b, c" },
 	{ "{\"errors\":[[[[[[[\"deep\"]]]]]]]}", "" },
 	{ "{\"errors\":[]}", "" },
@@ -229,6 +276,44 @@ START_TEST(clause_of_a_refusal)
 	opsman_error_clause(&a, &out);
 	ck_assert_str_eq(buf_str(&out), clauses[_i].clause);
 	buf_clear(&out);
+	buf_clear(&a.body);
+}
+END_TEST
+
+/* What the handler is told, when it read and when it changed. */
+static const struct {
+	int status;
+	const char *body;
+	enum err_code read, change;
+	const char *read_part, *change_part;
+} answers[] = {
+	{ 200, "<html>", ERR_BUSY, ERR_ANSWER, "locked or starting", "whether it was done" },
+	{ 302, "", ERR_BUSY, ERR_BUSY, "locked or starting", "locked or starting" },
+	{ 401, "", ERR_REFUSED, ERR_REFUSED, "token does not count", "token does not count" },
+	{ 403, "", ERR_REFUSED, ERR_REFUSED, "restricted_view", "restricted_control" },
+	{ 404, "{\"errors\":[\"no such guid\"]}", ERR_REFUSED, ERR_REFUSED, "(no such guid)",
+	    "gone meanwhile" },
+	{ 422, "{\"errors\":[\"Installation is incomplete.\"]}", ERR_REFUSED, ERR_REFUSED,
+	    "HTTP 422 (Installation is incomplete.)", "HTTP 422 (Installation is incomplete.)" },
+	{ 429, "", ERR_BUSY, ERR_BUSY, "too many requests", "too many requests" },
+	{ 500, "<html>", ERR_REFUSED, ERR_REFUSED, "a fault of the server", "a fault of the server" },
+	{ 502, "<html>", ERR_BUSY, ERR_BUSY, "locked or starting", "locked or starting" },
+};
+
+START_TEST(refusal_of_the_handler)
+{
+	struct err e = { ERR_NONE, "" };
+	struct fetch_answer a;
+
+	world_answer(&a, answers[_i].status, answers[_i].body);
+	opsman_refusal_error(&a, &e);
+	ck_assert_msg(e.code == answers[_i].read && strstr(e.text, answers[_i].read_part) != NULL,
+	    "%d: %s", answers[_i].status, e.text);
+	buf_clear(&a.body);
+	world_answer(&a, answers[_i].status, answers[_i].body);
+	opsman_change_refusal_error(&a, &e);
+	ck_assert_msg(e.code == answers[_i].change && strstr(e.text, answers[_i].change_part) != NULL,
+	    "%d: %s", answers[_i].status, e.text);
 	buf_clear(&a.body);
 }
 END_TEST
@@ -299,9 +384,12 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, request_is_exact, 0, UNIT_ROWS(logins));
 	tcase_add_test(t, other_logins_are_refused);
 	tcase_add_loop_test(t, token_is_one_word, 0, UNIT_ROWS(tokens));
+	tcase_add_loop_test(t, token_tells_its_life, 0, UNIT_ROWS(lives));
+	tcase_add_loop_test(t, lock_is_named_by_the_endpoint, 0, UNIT_ROWS(locks));
 	tcase_add_test(t, token_has_a_ceiling);
 	tcase_add_loop_test(t, state_has_a_word, 0, UNIT_ROWS(states));
 	tcase_add_loop_test(t, clause_of_a_refusal, 0, UNIT_ROWS(clauses));
+	tcase_add_loop_test(t, refusal_of_the_handler, 0, UNIT_ROWS(answers));
 	tcase_add_test(t, clause_has_a_ceiling);
 	tcase_add_loop_test(t, status_says_what_to_do, 0, UNIT_ROWS(statuses));
 	suite_add_tcase(s, t);

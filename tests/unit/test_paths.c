@@ -68,6 +68,29 @@ START_TEST(makes)
 }
 END_TEST
 
+/* Shared with check_certs: made as it makes it, and only where it is asked for. */
+START_TEST(lock_directory)
+{
+	struct err e = { 0 };
+
+	umask(022);
+	ck_assert_int_eq(paths_prepare(&p, &e), 0);
+	ck_assert_int_eq(access(p.check, F_OK), -1);
+	ck_assert_msg(paths_prepare_check(&p, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(mode_of(p.check), 0700);
+	ck_assert_int_eq(chmod(p.check, 0755), 0);
+	ck_assert_int_eq(paths_prepare_check(&p, &e), 0);
+	ck_assert_int_eq(chmod(p.check, 0775), 0);
+	ck_assert_int_eq(paths_prepare_check(&p, &e), -1);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(e.text, "run: chmod 0700 "));
+	ck_assert_int_eq(rmdir(p.check), 0);
+	ck_assert_int_eq(symlink(p.private, p.check), 0);
+	ck_assert_int_eq(paths_prepare_check(&p, &e), -1);
+	ck_assert_int_eq(unlink(p.check), 0);
+}
+END_TEST
+
 /* Which directory gets which rights, and what has to be run then. */
 static const struct { const char *name; unsigned mode; const char *message; } bad[] = {
 	{ "private", 0750, "run: chmod 0700 " }, { "private", 0701, "run: chmod 0700 " },
@@ -187,6 +210,7 @@ static Suite *make_suite(void)
 	tcase_add_unchecked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, makes);
+	tcase_add_test(tc, lock_directory);
 	tcase_add_loop_test(tc, refuses_rights, 0, UNIT_ROWS(bad));
 	tcase_add_test(tc, refuses_kinds);
 	tcase_add_test(tc, refuses_a_link);
