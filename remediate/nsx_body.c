@@ -38,16 +38,20 @@ static bool is_in(const char *text, const char *piece, size_t n)
 	return false;
 }
 
-void nsx_body_withhold(const struct secret *secret, struct err *e)
+bool nsx_body_tells(const struct secret *secret, const char *text)
 {
 	const size_t n = secret->len < TELLING_BYTES ? secret->len : TELLING_BYTES;
 
-	for (size_t i = 0; n > 0 && i + n <= secret->len; i++) {
-		if (!is_in(e->text, secret->bytes + i, n))
-			continue;
+	for (size_t i = 0; n > 0 && i + n <= secret->len; i++)
+		if (is_in(text, secret->bytes + i, n))
+			return true;
+	return false;
+}
+
+void nsx_body_withhold(const struct secret *secret, struct err *e)
+{
+	if (nsx_body_tells(secret, e->text))
 		err_set(e, e->code, "the answer repeats what must not be told, and is withheld");
-		return;
-	}
 }
 
 char *nsx_body_id(const struct json *object)

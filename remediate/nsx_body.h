@@ -1,8 +1,9 @@
 /* nsx_body.h - paths and JSON bodies of the requests that change something.
- * Private to nsx_write*.c and view.c. */
+ * Private to nsx_write*.c, opsman_write*.c and view.c. */
 #ifndef CHECK_CERTS_NSX_BODY_H
 #define CHECK_CERTS_NSX_BODY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
@@ -27,6 +28,7 @@ void nsx_body_close(struct nsx_body *b, struct secret *json);
 /* A server may repeat in its refusal what it was sent: an error that holds a
  * piece of the secret (which may be empty) says instead that it was withheld. */
 void nsx_body_withhold(const struct secret *secret, struct err *e);
+bool nsx_body_tells(const struct secret *secret, const char *text);   /* does it hold a piece? */
 
 /* A copy of the member "id"; NULL when there is none that could be one. */
 char *nsx_body_id(const struct json *object) MUST_USE;

@@ -71,6 +71,9 @@ int om_read_installations(struct om_ops *o, const struct json *doc, struct err *
 int om_read_pending(struct om_ops *o, const struct json *doc, struct err *e) MUST_USE;
 int om_read_products(struct om_ops *o, const struct json *doc, struct err *e) MUST_USE;
 
+/* Can it be the name of a CA, and stand in a path as it is? */
+bool om_is_guid(const char *text);
+
 const struct om_ca *om_find_ca(const struct om_ops *o, const char *guid);
 const struct om_installation *om_find_installation(const struct om_ops *o, int64_t id);
 

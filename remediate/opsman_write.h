@@ -20,6 +20,8 @@ struct om_said {
 	size_t n_failed;         /* certificates in a *_failed list: the act is not complete */
 };
 void om_said_clear(struct om_said *s);
+/* Out of the body of any answer (NULL: none); overwrites *s. */
+void om_said_read(struct om_said *s, const struct json *doc);
 
 /* POST /api/v0/certificate_authorities/generate.  *guid: of the new CA (the
  * caller frees), NULL when the answer has none: the list tells.  Traceable. */
@@ -37,7 +39,8 @@ enum api_outcome opsman_write_activate(struct api *a, const char *guid, struct o
 /* POST /api/v0/certificate_authorities/active/regenerate.  Repeatable. */
 enum api_outcome opsman_write_regenerate(struct api *a, struct om_said *said, struct err *e);
 
-/* DELETE /api/v0/certificate_authorities/:guid.  404 is API_DONE.  Repeatable. */
+/* DELETE /api/v0/certificate_authorities/:guid.  404 is API_DONE, unless it has no
+ * words: then it is the call that is not known.  Repeatable. */
 enum api_outcome opsman_write_delete(struct api *a, const char *guid, struct om_said *said,
     struct err *e);
 
@@ -45,9 +48,9 @@ enum api_outcome opsman_write_delete(struct api *a, const char *guid, struct om_
  * Apply Changes.  Repeatable; directly before the POST. */
 enum api_outcome opsman_write_recreate(struct api *a, struct err *e);
 
-/* POST /api/v0/installations, all products.  errands: "none", "all", or NULL:
- * as each product has it.  *id: of the installation; 0 when the answer does not
- * tell.  Traceable. */
+/* POST /api/v0/installations, all products.  errands: "none", "all" (their names
+ * are asked for first), or NULL: as each product has it.  *id: of the
+ * installation; 0 when the answer does not tell.  Traceable. */
 enum api_outcome opsman_write_apply(struct api *a, const char *errands, int64_t *id, struct err *e);
 
 #endif

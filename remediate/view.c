@@ -73,6 +73,18 @@ static void settle_poll(struct view *v)
 		note_poll_err(v);
 }
 
+/* What goes on there, as the writing account sees it. */
+static void read_ops(struct view *v, struct api *api, struct api *global,
+    const struct view_wants *wants, int64_t deadline_ms)
+{
+	const struct mandate *m = v->mandate;
+
+	if (m->target->kind == SOURCE_OPSMAN)
+		om_ops_read(api, wants != NULL && wants->log, deadline_ms, &v->om);
+	else
+		nsx_ops_read(&v->ops, api, global, v->version, m->site, wants, deadline_ms);
+}
+
 void view_read(const struct mandate *m, const struct policy *policy, struct api *api,
     struct api *global, const struct view_wants *wants, const char *state_dir, int64_t deadline_ms,
     int64_t now_at, const struct trace *trace, struct view *out)
@@ -80,6 +92,7 @@ void view_read(const struct mandate *m, const struct policy *policy, struct api 
 	const int64_t left_ms = deadline_ms - clock_mono_ms();
 	/* A slow poll must not use up the time of what comes after it. */
 	const int64_t poll_end_ms = api != NULL && left_ms > 0 ? deadline_ms - left_ms / 3 : deadline_ms;
+	struct err *e = m->target->kind == SOURCE_OPSMAN ? &out->om.err : &out->ops.err;
 
 	*out = (struct view){ .mandate = m, .read_at = now_at };
 	inventory_init(&out->inv);
@@ -88,9 +101,9 @@ void view_read(const struct mandate *m, const struct policy *policy, struct api 
 	evaluate(&out->inv, policy, now_at, &out->report);
 	nsx_ops_init(&out->ops);
 	if (api != NULL)
-		nsx_ops_read(&out->ops, api, global, out->version, m->site, wants, deadline_ms);
+		read_ops(out, api, global, wants, deadline_ms);
 	else
-		err_set(&out->ops.err, ERR_CONFIG, "what goes on at %s was not asked: the handler has no "
+		err_set(e, ERR_CONFIG, "what goes on at %s was not asked: the handler has no "
 		    "credentials there", m->target->name);
 }
 
@@ -98,6 +111,7 @@ void view_clear(struct view *v)
 {
 	report_clear(&v->report);
 	nsx_ops_clear(&v->ops);
+	om_ops_clear(&v->om);
 	inventory_clear(&v->inv);
 	free(v->version);
 	*v = (struct view){ .mandate = NULL };
