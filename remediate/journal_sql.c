@@ -31,7 +31,7 @@ const char *const journal_schema =
 	" run INTEGER NOT NULL REFERENCES run (id), seq INTEGER NOT NULL,"
 	" state TEXT NOT NULL, intent_at INTEGER NOT NULL, acted_at INTEGER NOT NULL,"
 	" verified_at INTEGER NOT NULL, tries INTEGER NOT NULL, snapshot TEXT, sha256 TEXT,"
-	" said TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID;"
+	" said TEXT, made TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID;"
 	"PRAGMA application_id = 1667592820;"
 	"PRAGMA user_version = 1;";
 
@@ -119,13 +119,15 @@ const char *const journal_sql[SQL_N] = {
 	[SQL_TARGET_OF_WORD] = "SELECT target FROM word WHERE id = ?1",
 
 	[SQL_STEPS] =
-		"SELECT seq, state, intent_at, acted_at, verified_at, tries, snapshot, sha256, said"
+		"SELECT seq, state, intent_at, acted_at, verified_at, tries, snapshot, sha256, said,"
+		" made"
 		" FROM step WHERE run = ?1 ORDER BY seq",
 	[SQL_INTENT] =
 		"UPDATE step SET state = 'intent', intent_at = ?3, acted_at = 0, tries = tries + 1,"
-		" snapshot = ?4, sha256 = ?5, said = NULL" OF_STEP "('none', 'intent', 'acted')",
+		" snapshot = ?4, sha256 = ?5, said = NULL, made = NULL" OF_STEP "('none', 'intent', 'acted')",
 	[SQL_ACTED] =
 		"UPDATE step SET state = 'acted', acted_at = ?3, said = ?4" OF_STEP "('intent')",
+	[SQL_MADE] = "UPDATE step SET made = ?3" OF_STEP "('intent', 'acted')",
 	[SQL_NOT_ACTED] =
 		"UPDATE step SET state = 'none', intent_at = 0, acted_at = 0, said = ?3"
 		OF_STEP "('intent')",
@@ -134,7 +136,8 @@ const char *const journal_sql[SQL_N] = {
 		OF_STEP "('none', 'intent', 'acted')",
 
 	[SQL_RETRY] =
-		"UPDATE step SET state = 'none', intent_at = 0, acted_at = 0, tries = 0, said = ?2"
+		"UPDATE step SET state = 'none', intent_at = 0, acted_at = 0, tries = 0, said = ?2,"
+		" made = NULL"
 		" WHERE run = ?1 AND state <> 'verified'",
 
 	[SQL_PAST_RUNS] =

@@ -33,6 +33,7 @@ static int read_step(const struct journal *j, sqlite3_stmt *s, struct step_recor
 	r->snapshot = journal_text(s, 6);
 	r->sha256 = journal_text(s, 7);
 	r->said = journal_text(s, 8);
+	r->made = journal_text(s, 9);
 	return 0;
 }
 
@@ -69,6 +70,7 @@ void steps_free(struct step_record *steps, size_t n)
 		free(steps[i].snapshot);
 		free(steps[i].sha256);
 		free(steps[i].said);
+		free(steps[i].made);
 	}
 	free(steps);
 }
@@ -143,6 +145,21 @@ int journal_acted(struct journal *j, int64_t run, size_t seq, const char *said, 
 		failed = change(j, journal_use(j, SQL_ACTED, "iiit", run, c.seq, at, said), &c, e);
 	if (!failed)
 		failed = JOURNAL_COMMIT(j, "acted", e);
+	free(text);
+	return failed;
+}
+
+int journal_made(struct journal *j, int64_t run, size_t seq, const char *made, int64_t at,
+    struct err *e)
+{
+	char *text = sentence("made", made);
+	const struct change c = { run, (int64_t)seq, at, "call", text };
+	int failed = journal_begin(j, e);
+
+	if (!failed)
+		failed = change(j, journal_use(j, SQL_MADE, "iit", run, c.seq, made), &c, e);
+	if (!failed)
+		failed = JOURNAL_COMMIT(j, "made", e);
 	free(text);
 	return failed;
 }

@@ -471,6 +471,52 @@ START_TEST(a_step_that_was_refused_and_tried_again)
 }
 END_TEST
 
+/* Known as soon as it is, kept over a new start, and forgotten with another try. */
+START_TEST(what_a_step_made)
+{
+	int64_t run = journal_world_run(j, "expiring", 0, 2, AT);
+	struct step_record *s = steps(run, 2);
+
+	ck_assert_ptr_null(s[0].made);
+	steps_free(s, 2);
+	ck_assert_int_eq(journal_intent(j, run, 0, NULL, NULL, "POST /x", AT, &e), 0);
+	ck_assert_int_eq(journal_made(j, run, 0, "17", AT + 1, &e), 0);
+	ck_assert_int_eq(journal_acted(j, run, 0, "200", AT + 1, &e), 0);
+	reopen();
+	s = steps(run, 2);
+	ck_assert_str_eq(s[0].made, "17");
+	ck_assert(s[0].state == STEP_ACTED && s[1].made == NULL);
+	steps_free(s, 2);
+	ck_assert_int_eq(journal_made(j, run, 0, "18", AT + 2, &e), 0);   /* learnt later */
+	ck_assert_int_eq(journal_verified(j, run, 0, "done", AT + 3, &e), 0);
+	ck_assert_int_eq(journal_retry(j, run, "again", AT + 4, &e), 0);
+	s = steps(run, 2);
+	ck_assert_str_eq(s[0].made, "18");   /* what is verified stays */
+	steps_free(s, 2);
+	ck_assert_ptr_nonnull(strstr(trail("prod", 0).text,
+	    "prod|call|-|made: 17|1|0\nprod|call|-|sent: 200|1|0\nprod|call|-|made: 18|1|0\n"));
+}
+END_TEST
+
+START_TEST(what_it_made_is_forgotten)
+{
+	int64_t run = journal_world_run(j, "expiring", 0, 1, AT);
+	struct step_record *s;
+
+	for (int by_retry = 0; by_retry < 2; by_retry++) {
+		ck_assert_int_eq(journal_intent(j, run, 0, NULL, NULL, "POST /x", AT, &e), 0);
+		ck_assert_int_eq(journal_made(j, run, 0, "17", AT, &e), 0);
+		if (by_retry)
+			ck_assert_int_eq(journal_retry(j, run, "again", AT, &e), 0);
+		else
+			ck_assert_int_eq(journal_intent(j, run, 0, NULL, NULL, "POST /x", AT, &e), 0);
+		s = steps(run, 1);
+		ck_assert_ptr_null(s[0].made);
+		steps_free(s, 1);
+	}
+}
+END_TEST
+
 /* What may not happen is refused, and writes nothing. */
 START_TEST(steps_out_of_order)
 {
@@ -479,6 +525,7 @@ START_TEST(steps_out_of_order)
 
 	ck_assert_int_eq(journal_acted(j, run, 0, "200", AT, &e), -1);
 	ck_assert_int_eq(e.code, ERR_IO);
+	ck_assert_int_eq(journal_made(j, run, 0, "17", AT, &e), -1);
 	ck_assert_int_eq(journal_not_acted(j, run, 0, "400", AT, &e), -1);
 	ck_assert_int_eq(journal_intent(j, run, 1, NULL, NULL, "POST", AT, &e), -1);
 	ck_assert_int_eq(journal_verified(j, run + 1, 0, "x", AT, &e), -1);
@@ -486,6 +533,7 @@ START_TEST(steps_out_of_order)
 	journal_world_step(j, run, 0, AT);
 	ck_assert_int_eq(journal_intent(j, run, 0, NULL, NULL, "POST", AT, &e), -1);
 	ck_assert_int_eq(journal_not_acted(j, run, 0, "x", AT, &e), -1);
+	ck_assert_int_eq(journal_made(j, run, 0, "x", AT, &e), -1);
 	ck_assert_int_eq(journal_verified(j, run, 0, "x", AT, &e), -1);
 }
 END_TEST
@@ -497,7 +545,7 @@ static Suite *make_suite(void)
 		&a_slow_reader_is_in_nobodys_way, &requests, &a_run_as_it_was_made, &states_and_times,
 		&messages, &open_runs, &newest_runs, &approval_and_binding, &cleanups,
 		&a_step_from_intent_to_verification, &a_step_that_was_refused_and_tried_again,
-		&steps_out_of_order };
+		&what_a_step_made, &what_it_made_is_forgotten, &steps_out_of_order };
 	Suite *s = suite_create("journal");
 	TCase *tc = tcase_create("journal");
 
