@@ -51,6 +51,7 @@ void plan_clear(struct plan *p)
 	free(p->new_id);
 	free(p->new_sha256);
 	free(p->summary);
+	free(p->version);
 	plan_init(p);
 }
 

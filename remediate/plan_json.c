@@ -25,6 +25,7 @@ static const struct member plan_members[] = {
 	{ "new_id", offsetof(struct plan, new_id), false },
 	{ "new_sha256", offsetof(struct plan, new_sha256), false },
 	{ "summary", offsetof(struct plan, summary), true },
+	{ "version", offsetof(struct plan, version), false },
 };
 
 static const struct member step_members[] = {
@@ -65,6 +66,7 @@ static void write_step(struct json_writer *w, const struct plan_step *s)
 	jsonw_open(w, NULL, '{');
 	write_members(w, s, step_members, COUNT(step_members));
 	jsonw_i64(w, "verify_s", s->verify_s);
+	jsonw_i64(w, "unit", s->unit);
 	jsonw_open(w, "uses", '[');
 	for (size_t i = 0; i < s->n_uses; i++) {
 		jsonw_open(w, NULL, '{');
@@ -145,10 +147,13 @@ static int read_step(const struct json *doc, struct plan *p, struct err *e)
 
 	if (read_members(doc, "step", s, step_members, COUNT(step_members), e) ||
 	    json_opt_i64(doc, "step", "verify_s", &s->verify_s, e) ||
+	    json_opt_i64(doc, "step", "unit", &s->unit, e) ||
 	    read_array(doc, "step", "uses", PLAN_USES_MAX, &use, e))
 		return -1;
 	if (s->verify_s < 0)
 		return err_set(e, ERR_ANSWER, "step.verify_s: less than nothing");
+	if (s->unit < 0)
+		return err_set(e, ERR_ANSWER, "step.unit: less than nothing");
 	for (; use != NULL; use = json_next(use))
 		if (read_members(use, "use", plan_add_use(s, NULL), use_members,
 			COUNT(use_members), e))

@@ -64,6 +64,7 @@ static void any_step(uint32_t *seed, struct plan *p)
 	s->call = any_text(seed, true);
 	s->why = any_text(seed, true);
 	s->verify_s = roll(seed, 10000);
+	s->unit = roll(seed, 4);
 	for (uint32_t n = roll(seed, 4); n > 0; n--) {
 		char *service = any_text(seed, true);
 		struct plan_use *u = plan_add_use(s, service);
@@ -127,6 +128,7 @@ static void same_step(const struct plan_step *a, const struct plan_step *b)
 	same_text(a->call, b->call);
 	same_text(a->why, b->why);
 	ck_assert_int_eq(a->verify_s, b->verify_s);
+	ck_assert_int_eq(a->unit, b->unit);
 	ck_assert_uint_eq(a->n_uses, b->n_uses);
 	for (size_t i = 0; i < a->n_uses; i++)
 		same_use(&a->uses[i], &b->uses[i]);
@@ -143,6 +145,7 @@ static void same_plan(const struct plan *a, const struct plan *b)
 	same_text(a->new_id, b->new_id);
 	same_text(a->new_sha256, b->new_sha256);
 	same_text(a->summary, b->summary);
+	same_text(a->version, b->version);
 	ck_assert_int_eq(a->needs_pin, b->needs_pin);
 	ck_assert_int_eq(a->is_rollback, b->is_rollback);
 	ck_assert_int_eq(a->rollback_of, b->rollback_of);
@@ -219,6 +222,8 @@ static void change(struct plan *p, int what)
 	case 10: plan_add_note(p, "another"); break;
 	case 11: plan_add_step(p, "delete"); break;
 	case 12: plan_add_use(s, "CCP"); break;
+	case 13: s->unit++; break;
+	case 14: replace(&p->version, "3.0"); break;
 	default: p->rollback_of = 7; break;
 	}
 }
@@ -259,10 +264,11 @@ START_TEST(test_form)
 	ck_assert_str_eq(text, "{\"schema\":\"certs_plan/1\",\"target\":\"prod\","
 	    "\"procedure\":\"nsx-apply\",\"finding\":\"expiring\",\"object\":\"old\","
 	    "\"object_name\":null,\"old_sha256\":null,\"new_id\":null,\"new_sha256\":null,"
-	    "\"summary\":\"replace it\",\"needs_pin\":false,\"is_rollback\":false,"
+	    "\"summary\":\"replace it\",\"version\":null,\"needs_pin\":false,\"is_rollback\":false,"
 	    "\"rollback_of\":0,\"steps\":[{\"kind\":\"apply\",\"service\":\"API\",\"node\":null,"
 	    "\"node_name\":null,\"old_id\":null,\"new_id\":null,\"endpoint\":null,\"sni\":null,"
-	    "\"call\":\"POST x\",\"why\":\"it is old\",\"verify_s\":60,\"uses\":[]}],"
+	    "\"call\":\"POST x\",\"why\":\"it is old\",\"verify_s\":60,\"unit\":0,"
+	    "\"uses\":[]}],"
 	    "\"notes\":[]}");
 	free(text);
 	plan_clear(&p);
@@ -292,6 +298,8 @@ static const struct { const char *text, *words; } broken[] = {
 	  "step.uses" },
 	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"verify_s\":-1,"
 	  "\"uses\":[]}],\"notes\":[]}", "verify_s" },
+	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"unit\":-1,"
+	  "\"uses\":[]}],\"notes\":[]}", "unit" },
 	{ HEAD "\"steps\":[{\"kind\":\"a\",\"call\":\"b\",\"why\":\"c\",\"uses\":[{}]}],"
 	  "\"notes\":[]}",
 	  "use.service" },
@@ -333,7 +341,7 @@ static Suite *make_suite(void)
 	TCase *t = tcase_create("plan_json");
 
 	tcase_add_test(t, test_read_is_the_inverse_of_write);
-	tcase_add_loop_test(t, test_hash_sees_every_change, 0, 14);
+	tcase_add_loop_test(t, test_hash_sees_every_change, 0, 16);
 	tcase_add_test(t, test_form);
 	tcase_add_loop_test(t, test_broken, 0, UNIT_ROWS(broken));
 	tcase_add_test(t, test_too_much);
