@@ -146,8 +146,15 @@ static enum rail_verdict ask_for_approval(const struct rail_input *in, struct ra
 	    why, group, (long long)in->run->id, in->plan_hash);
 }
 
+/* Does an approval have to be fresh? */
+static bool is_new_beginning(const struct rail_input *in)
+{
+	return !in->is_begun || (in->begins_unit && in->mandate->approval_by_unit);
+}
+
 /* Bound to this plan, to a person, and to a time; a run that has begun under
- * an approval is finished under it. */
+ * an approval is finished under it, unless each unit wants its own: said when
+ * the unit before was finished, by somebody who could see how it went. */
 static enum rail_verdict rail_approval(const struct rail_input *in, struct rail_says *says)
 {
 	const struct run *r = in->run;
@@ -158,8 +165,12 @@ static enum rail_verdict rail_approval(const struct rail_input *in, struct rail_
 		return ask_for_approval(in, says, "it waits for approval");
 	if (r->plan_hash == NULL || strcmp(r->plan_hash, in->plan_hash) != 0)
 		return ask_for_approval(in, says, "another plan was approved");
-	if (!in->is_begun && age(in, r->approved_at) >= in->mandate->approval_valid_s)
+	if (is_new_beginning(in) && age(in, r->approved_at) >= in->mandate->approval_valid_s)
 		return ask_for_approval(in, says, "the approval is too old");
+	if (in->begins_unit && in->mandate->approval_by_unit &&
+	    r->approved_at <= in->unit_since_at)
+		return ask_for_approval(in, says, "the unit before is finished, and the next one "
+		    "waits for an approval of its own");
 	return RAIL_PASS;
 }
 
@@ -222,47 +233,46 @@ static enum rail_verdict rail_poll_complete(const struct rail_input *in, struct 
 
 #define NOT_TECHNICAL false
 #define TECHNICAL true
-#define ONCE_ONLY false
-#define EACH_ACT true
 
 static const struct rail rows[] = {
-	{ "mode", EACH_ACT, NOT_TECHNICAL, rail_mode,
+	{ "mode", RAIL_EACH_ACT, NOT_TECHNICAL, rail_mode,
 	    "mode is approve or auto" },
-	{ "worker-host", EACH_ACT, NOT_TECHNICAL, rail_worker_host,
+	{ "worker-host", RAIL_EACH_ACT, NOT_TECHNICAL, rail_worker_host,
 	    "this host is the worker_host" },
-	{ "procedures", EACH_ACT, NOT_TECHNICAL, rail_procedures,
+	{ "procedures", RAIL_EACH_ACT, NOT_TECHNICAL, rail_procedures,
 	    "the procedure is listed in procedures; a rollback is not off" },
-	{ "still-found", ONCE_ONLY, NOT_TECHNICAL, rail_still_found,
+	{ "still-found", RAIL_ONCE, NOT_TECHNICAL, rail_still_found,
 	    "a fresh poll still finds what is to be mended, or what a person asked for is still to "
 	    "be done" },
-	{ "pause", EACH_ACT, NOT_TECHNICAL, rail_pause,
+	{ "pause", RAIL_EACH_ACT, NOT_TECHNICAL, rail_pause,
 	    "nobody said pause, for this target or for all" },
-	{ "downtime", ONCE_ONLY, NOT_TECHNICAL, rail_downtime,
+	{ "downtime", RAIL_EACH_UNIT, NOT_TECHNICAL, rail_downtime,
 	    "the last event told of no downtime, or downtime_hold has passed since" },
-	{ "window", ONCE_ONLY, NOT_TECHNICAL, rail_window,
+	{ "window", RAIL_EACH_UNIT, NOT_TECHNICAL, rail_window,
 	    "the window is open" },
-	{ "approval", EACH_ACT, NOT_TECHNICAL, rail_approval,
+	{ "approval", RAIL_EACH_ACT, NOT_TECHNICAL, rail_approval,
 	    "in mode approve: a member of approvers approved this very plan, not longer ago than "
-	    "approval_valid; a rollback wants the same unless rollback is auto" },
-	{ "max-per-day", ONCE_ONLY, NOT_TECHNICAL, rail_max_per_day,
+	    "approval_valid, and with approval = unit again after each unit; a rollback wants the "
+	    "same unless rollback is auto" },
+	{ "max-per-day", RAIL_ONCE, NOT_TECHNICAL, rail_max_per_day,
 	    "fewer than max_per_day changes were begun in the last 24 hours" },
-	{ "cool-down", ONCE_ONLY, NOT_TECHNICAL, rail_cool_down,
+	{ "cool-down", RAIL_ONCE, NOT_TECHNICAL, rail_cool_down,
 	    "cool_down has passed since the last change ended" },
-	{ "breaker", ONCE_ONLY, NOT_TECHNICAL, rail_breaker,
+	{ "breaker", RAIL_ONCE, NOT_TECHNICAL, rail_breaker,
 	    "fewer than breaker_after changes failed in a row" },
-	{ "poll-complete", EACH_ACT, TECHNICAL, rail_poll_complete,
+	{ "poll-complete", RAIL_EACH_ACT, TECHNICAL, rail_poll_complete,
 	    "the poll read everything that it meant to read" },
-	{ "one-change", EACH_ACT, TECHNICAL, rail_one_change,
+	{ "one-change", RAIL_EACH_ACT, TECHNICAL, rail_one_change,
 	    "nothing else is going on at the target: no replacement pending, every node JOINED, "
 	    "changes allowed, cluster STABLE, no upgrade, backup or restore" },
-	{ "own-trust", EACH_ACT, TECHNICAL, rail_own_trust,
+	{ "own-trust", RAIL_EACH_ACT, TECHNICAL, rail_own_trust,
 	    "the certificate that will be served to us can be trusted by what is known before" },
-	{ "product-renews", ONCE_ONLY, TECHNICAL, rail_product_renews,
+	{ "product-renews", RAIL_ONCE, TECHNICAL, rail_product_renews,
 	    "the product does not renew it by itself, or is overdue with it" },
-	{ "vcf", EACH_ACT, TECHNICAL, rail_vcf,
+	{ "vcf", RAIL_EACH_ACT, TECHNICAL, rail_vcf,
 	    "from NSX 9 on: API and cluster certificates belong to SDDC Manager unless managed_by "
 	    "is none" },
-	{ "not-ours", EACH_ACT, TECHNICAL, rail_not_ours,
+	{ "not-ours", RAIL_EACH_ACT, TECHNICAL, rail_not_ours,
 	    "it is no certificate of a remote site, a principal identity, a compute manager or "
 	    "another system" },
 };
@@ -277,6 +287,13 @@ const struct rail *rails_at(size_t i)
 	return &rows[i];
 }
 
+/* Is this row asked on this occasion? */
+static bool applies(const struct rail *r, const struct rail_input *in)
+{
+	return !in->is_begun || r->when == RAIL_EACH_ACT ||
+	    (r->when == RAIL_EACH_UNIT && in->begins_unit);
+}
+
 enum rail_verdict rails_ask(const struct rail_input *in, struct rail_says *says, size_t *n)
 {
 	enum rail_verdict worst = RAIL_PASS;
@@ -285,7 +302,7 @@ enum rail_verdict rails_ask(const struct rail_input *in, struct rail_says *says,
 	for (size_t i = 0; i < rails_n(); i++) {
 		struct rail_says *s = &says[*n];
 
-		if (in->is_begun && !rows[i].when_begun)
+		if (!applies(&rows[i], in))
 			continue;
 		*s = (struct rail_says){ .rail = rows[i].name,
 		    .is_technical = rows[i].is_technical };

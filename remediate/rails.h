@@ -29,7 +29,7 @@ struct rail_input {
 	int64_t now_at;
 	bool is_begun;                 /* a step of this run was acted on: window, cap, cool-down,
 	                                  downtime and breaker do not stop it half-way */
-	bool begins_unit;              /* the step is the first of a unit after the first: window,
+	bool begins_unit;              /* nothing was done in the unit of the step yet: window,
 	                                  downtime and approval by unit are asked again */
 	int64_t unit_since_at;         /* when the unit before it was finished; 0 */
 	bool still_wanted;             /* a fresh poll still finds it */
@@ -43,9 +43,16 @@ struct rail_says {
 	int64_t until_at;              /* when a hold may end; 0: not known */
 };
 
+/* A rail is asked before a run begins, and again ... */
+enum rail_when {
+	RAIL_ONCE,                     /* never */
+	RAIL_EACH_UNIT,                /* before each unit of its plan begins */
+	RAIL_EACH_ACT                  /* before each act */
+};
+
 struct rail {
 	const char *name;              /* "window" */
-	bool when_begun;               /* asked again before each act of a run that has begun */
+	enum rail_when when;
 	bool is_technical;
 	enum rail_verdict (*test)(const struct rail_input *in, struct rail_says *says);
 	const char *clause;            /* for the manual: what it wants */

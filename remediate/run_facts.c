@@ -6,7 +6,34 @@
 #include "lib/base/text.h"
 #include "remediate/publish.h"
 
-static void take_run(struct facts *f, const struct run *r)
+static int64_t latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Since when the step is worked at: what is seen of it changes the sentence of
+ * the run, and is no new beginning. */
+static int take_since(struct facts *f, struct journal *j, const struct run *r, struct err *e)
+{
+	struct step_record *steps;
+	size_t n;
+
+	f->since_at = r->changed_at;
+	if (r->begun_at == 0 || (r->state != RUN_RUNNING && r->state != RUN_WAITING))
+		return 0;
+	if (journal_steps(j, r->id, &steps, &n, e) != 0)
+		return -1;
+	f->since_at = latest(r->begun_at, r->retried_at);
+	for (size_t i = 0; i < n; i++) {
+		f->since_at = latest(f->since_at, steps[i].verified_at);
+		if (steps[i].state == STEP_INTENT || steps[i].state == STEP_ACTED)
+			f->since_at = latest(f->since_at, steps[i].intent_at);
+	}
+	steps_free(steps, n);
+	return 0;
+}
+
+static int take_run(struct facts *f, struct journal *j, const struct run *r, struct err *e)
 {
 	f->has_run = true;
 	f->run_id = r->id;
@@ -14,10 +41,10 @@ static void take_run(struct facts *f, const struct run *r)
 	f->procedure = mem_strdup(r->procedure);
 	f->plan_hash = mem_strdup(r->plan_hash);
 	f->message = mem_strdup(r->message);
-	f->since_at = r->changed_at;
 	f->steps = (int64_t)r->n_steps;
 	if (r->begun_at != 0)
 		f->step = (int64_t)(r->n_verified < r->n_steps ? r->n_verified + 1 : r->n_steps);
+	return take_since(f, j, r, e);
 }
 
 /* The youngest into r; of one that was taken back, itself: that the way back
@@ -47,7 +74,7 @@ static int take_latest(struct facts *f, struct journal *j, const char *target, s
 	if (!failed && r.id == 0)
 		failed = get_youngest(j, target, &r, e);
 	if (!failed && r.id != 0)
-		take_run(f, &r);
+		failed = take_run(f, j, &r, e);
 	run_clear(&r);
 	return failed;
 }

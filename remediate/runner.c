@@ -122,7 +122,8 @@ static int64_t since_of(const struct turn *t)
 		return r->acted_at;
 	if (t->seq > 0)
 		since = latest(since, t->steps[t->seq - 1].verified_at);
-	return latest(since, t->run->retried_at);
+	/* before a unit nothing is half done: it may wait as long as it has to */
+	return turn_begins_unit(t) ? t->in.now_at : latest(since, t->run->retried_at);
 }
 
 void turn_look(struct turn *t)
@@ -225,16 +226,11 @@ static void sleep_or_listen(const struct turn *t)
 	}
 }
 
-enum turn_end turn_wait(struct turn *t, struct err *e, const char *fmt, ...)
+/* Takes message. */
+static enum turn_end wait_in(struct turn *t, enum run_state state, char *message, struct err *e)
 {
-	enum turn_end end;
-	va_list args;
-	char *message;
+	enum turn_end end = set_state(t, state, message, TURN_ON, e);
 
-	va_start(args, fmt);
-	message = format(t, fmt, args);
-	va_end(args);
-	end = set_state(t, RUN_WAITING, message, TURN_ON, e);
 	free(message);
 	if (end != TURN_ON)
 		return end;
@@ -242,6 +238,41 @@ enum turn_end turn_wait(struct turn *t, struct err *e, const char *fmt, ...)
 		return TURN_OVER;
 	sleep_or_listen(t);
 	return TURN_ON;
+}
+
+enum turn_end turn_wait(struct turn *t, struct err *e, const char *fmt, ...)
+{
+	va_list args;
+	char *message;
+
+	va_start(args, fmt);
+	message = format(t, fmt, args);
+	va_end(args);
+	return wait_in(t, RUN_WAITING, message, e);
+}
+
+enum turn_end turn_wait_held(struct turn *t, struct err *e, const char *fmt, ...)
+{
+	va_list args;
+	char *message;
+
+	va_start(args, fmt);
+	message = format(t, fmt, args);
+	va_end(args);
+	return wait_in(t, RUN_HELD, message, e);
+}
+
+/* What the step itself made, as soon as it is seen; not what somebody else did. */
+static int keep_own(struct turn *t, struct err *e)
+{
+	char **made = &t->steps[t->seq].made;
+
+	if (t->in.state == STEP_NONE || t->seen.adopt == NULL ||
+	    (*made != NULL && strcmp(*made, t->seen.adopt) == 0))
+		return 0;
+	free(*made);
+	*made = mem_strdup(t->seen.adopt);
+	return journal_made(t->w->journal, t->run->id, t->seq, *made, t->in.now_at, e);
 }
 
 /* What the run binds from now on: what it has not bound yet of the new
@@ -252,6 +283,8 @@ static int bind(struct turn *t, struct err *e)
 	const char *sha256 = t->seen.adopt_sha256 != NULL ? t->seen.adopt_sha256 :
 	    t->steps[t->seq].sha256;
 
+	if (t->kind->binds_step)
+		return keep_own(t, e);
 	if (t->seen.adopt == NULL || (r->new_id != NULL && strcmp(r->new_id, t->seen.adopt) != 0) ||
 	    (r->new_id != NULL && (r->new_sha256 != NULL || sha256 == NULL)))
 		return 0;
@@ -280,10 +313,22 @@ static enum turn_end turn_adopt(struct turn *t, struct err *e)
 	return TURN_ON;
 }
 
+/* Since when, until when, and what is seen: last, as it may be long. */
+static enum turn_end turn_wait_for_it(struct turn *t, struct err *e)
+{
+	char since[TEXT_TIME_BYTES], until[TEXT_TIME_BYTES];
+
+	if (t->steps[t->seq].state == STEP_NONE && turn_begins_unit(t))
+		return turn_wait(t, e, "%s (%s)", t->why, t->seen.text);
+	return turn_wait(t, e, "%s, since %s; it is looked at until %s (%s)", t->why,
+	    text_from_time(t->in.since_at, since),
+	    text_from_time(t->in.since_at + t->in.verify_s, until), t->seen.text);
+}
+
 static enum turn_end perform(struct turn *t, struct err *e)
 {
-	char until[TEXT_TIME_BYTES];
-
+	if (t->kind->binds_step && keep_own(t, e) != 0)
+		return TURN_LOST;
 	switch (t->move) {
 	case MOVE_ACT:
 		return turn_act(t, e);
@@ -292,8 +337,7 @@ static enum turn_end perform(struct turn *t, struct err *e)
 	case MOVE_VERIFIED:
 		return turn_verified(t, e);
 	case MOVE_WAIT:
-		return turn_wait(t, e, "%s (%s); it is looked at until %s", t->why, t->seen.text,
-		    text_from_time(t->in.since_at + t->in.verify_s, until));
+		return turn_wait_for_it(t, e);
 	case MOVE_STOP:
 		break;
 	}

@@ -14,19 +14,34 @@
 
 /* --- may it be done? -------------------------------------------------------------------- */
 
+static bool any_holds(const struct rail_says *says, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (says[i].verdict == RAIL_HOLD)
+			return true;
+	}
+	return false;
+}
+
 /* What a pause or a window says holds until it says otherwise; what the target
- * itself says may pass in the time that the step has. */
+ * itself says may pass in the time that the step has, or as long as it takes
+ * where nothing is half done: before a unit. */
 static enum turn_end held(struct turn *t, const struct rail_says *says, size_t n,
     enum rail_verdict worst, struct err *e)
 {
+	bool begins_unit = turn_begins_unit(t);
 	char reason[ERR_TEXT_BYTES], until[TEXT_TIME_BYTES];
 	enum run_state state = held_state(says, n, reason);
 	int64_t end_at = t->in.since_at + t->in.verify_s;
 
 	if (!run_is_begun(t->run))
 		return turn_set(t, state, TURN_OVER, e, "%s", reason);
-	if (worst == RAIL_HOLD)
+	if (begins_unit && state == RUN_AWAITING_APPROVAL)
+		return turn_set(t, state, TURN_OVER, e, "%s", reason);
+	if (worst == RAIL_HOLD || (begins_unit && any_holds(says, n)))
 		return turn_set(t, RUN_HELD, TURN_OVER, e, "%s", reason);
+	if (begins_unit)
+		return turn_wait_held(t, e, "%s", reason);
 	if (t->in.now_at < end_at)
 		return turn_wait(t, e, "%s; it is looked at until %s", reason,
 		    text_from_time(end_at, until));
@@ -41,7 +56,8 @@ static enum turn_end ask_rails(struct turn *t, struct err *e)
 	struct rail_input in = { .mandate = &t->w->trusted.mandate, .plan = &t->plan,
 		.plan_hash = t->run->plan_hash, .run = t->run, .view = &t->view,
 		.host = t->w->settings->host, .now_at = t->in.now_at,
-		.is_begun = run_is_begun(t->run), .still_wanted = true };
+		.is_begun = run_is_begun(t->run), .begins_unit = turn_begins_unit(t),
+		.unit_since_at = turn_unit_since_at(t), .still_wanted = true };
 	struct past past;
 	enum turn_end end = TURN_LOST;
 	enum rail_verdict verdict;
@@ -175,13 +191,23 @@ static enum turn_end outcome_unknown(struct turn *t, const struct err *why, stru
 	return failed ? TURN_LOST : TURN_ON;
 }
 
+/* What the act made: the step's own, or the run's certificate. */
+static int keep(const struct turn *t, const char *bound, const char *sha256, struct err *e)
+{
+	struct journal *j = t->w->journal;
+
+	if (t->kind->binds_step)
+		return journal_made(j, t->run->id, t->seq, bound, now_of(t), e);
+	return journal_bind(j, t->run->id, bound, sha256, now_of(t), e);
+}
+
 static enum turn_end outcome_done(struct turn *t, const char *bound, const struct goods *goods,
     struct err *e)
 {
 	struct journal *j = t->w->journal;
 	const char *sha256 = goods->sha256[0] != '\0' ? goods->sha256 : NULL;
 
-	if (bound != NULL && journal_bind(j, t->run->id, bound, sha256, now_of(t), e) != 0)
+	if (bound != NULL && keep(t, bound, sha256, e) != 0)
 		return TURN_LOST;
 	return journal_acted(j, t->run->id, t->seq, "done", now_of(t),
 	    e) != 0 ? TURN_LOST : TURN_ON;

@@ -32,6 +32,11 @@ struct turn {
 	const char *why;
 };
 
+/* Is the current step of a unit in which we have not done anything yet? */
+bool turn_begins_unit(const struct turn *t);
+/* When the units before it were finished; 0: there is none. */
+int64_t turn_unit_since_at(const struct turn *t);
+
 /* Look (again) at the current step, and decide. */
 void turn_look(struct turn *t);
 
@@ -42,8 +47,11 @@ char *turn_label(const struct turn *t) MUST_USE;
 enum turn_end turn_set(struct turn *t, enum run_state state, enum turn_end then, struct err *e,
     const char *fmt, ...) PRINTF_LIKE(5, 6);
 
-/* Wait for the poll interval, or not (once). */
+/* Wait for the poll interval, or not (once); the state meanwhile is waiting, or
+ * held where it is a rail that is waited for. */
 enum turn_end turn_wait(struct turn *t, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+enum turn_end turn_wait_held(struct turn *t, struct err *e, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Stop: failed when nothing was acted on, else blocked, with the way back. */
 enum turn_end turn_stop(struct turn *t, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);

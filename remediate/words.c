@@ -130,7 +130,8 @@ static bool judge_approve(struct hearing *h)
 
 	if (!judge_open_run(h))
 		return false;
-	if (run_is_begun(&h->run) || h->run.state == RUN_BLOCKED)
+	if (h->run.state != RUN_AWAITING_APPROVAL &&
+	    (run_is_begun(&h->run) || h->run.state == RUN_BLOCKED))
 		return no(h, "run %lld has begun already", (long long)h->run.id);
 	if (w->plan_hash == NULL || h->run.plan_hash == NULL ||
 	    strcmp(w->plan_hash, h->run.plan_hash) != 0)

@@ -23,7 +23,7 @@ static void observe(const struct step_context *c, const struct view *v, struct o
 	static const struct { char letter; enum seen seen; } letters[] = {
 		{ 'g', SEEN_GOAL }, { 'r', SEEN_READY }, { 'b', SEEN_BUSY }, { 'u',
 		    SEEN_UNREACHABLE },
-		{ 'n', SEEN_NEITHER },
+		{ 'n', SEEN_NEITHER }, { 'f', SEEN_FAILED },
 	};
 	bool is_done = (v->ops.site_revision >> c->record->seq & 1) != 0;
 
@@ -35,8 +35,8 @@ static void observe(const struct step_context *c, const struct view *v, struct o
 	out->n_new = v->ops.n_nodes;
 	out->old_still_good = v->ops.n_joined > 0;
 	if (c->step->kind[0] != 'a' && (out->seen == SEEN_GOAL || out->n_new == 1))
-		out->adopt = mem_strdup("new-1");
-	if (out->adopt != NULL)
+		out->adopt = mem_strdup(c->step->kind[0] == 'i' ? "17" : "new-1");
+	if (out->adopt != NULL && c->step->kind[0] != 'i')
 		out->adopt_sha256 = mem_strdup(NEW_SHA);
 	snprintf(out->text, sizeof out->text, "bits %lld", (long long)v->ops.site_revision);
 }
@@ -91,7 +91,9 @@ static enum api_outcome act(const struct step_context *c, const struct view *v, 
 		w->shown_at[seq] = w->now_at + w->shows_after_s;
 	}
 	if (outcome == API_DONE && c->step->kind[0] != 'a')
-		*bound = mem_strdup("new-1");
+		*bound = mem_strdup(c->step->kind[0] == 'i' ? "17" : "new-1");
+	if (w->on_act != NULL)
+		w->on_act(w, seq);
 	if (outcome != API_DONE)
 		err_set(e, ERR_REFUSED, "the target says %d", outcome);
 	return outcome;
@@ -103,6 +105,8 @@ static const struct step_kind kinds[] = {
 	  .snapshot = snapshot, .act = act },
 	{ .name = "p", .verb = VERB_TRACEABLE, .title = "import", .observe = observe,
 	  .prepare = prepare, .act = act },
+	{ .name = "i", .verb = VERB_TRACEABLE, .title = "deploy", .observe = observe,
+	  .snapshot = snapshot, .binds_step = true, .act = act },
 	{ .name = "o", .verb = VERB_ONCE, .title = "replace", .observe = observe, .act = act },
 	{ .name = "l", .verb = VERB_READ, .title = "look", .observe = observe },
 };
@@ -183,19 +187,20 @@ static void look(void *ctx, const struct runner *r, const struct view_wants *wan
 static void fill(const struct engine_world *w, struct plan *p, const char *letters)
 {
 	p->target = mem_strdup("prod");
-	p->procedure = mem_strdup("nsx-apply");
+	p->procedure = mem_strdup(w->procedure);
 	p->finding = mem_strdup("expiring");
 	p->object = mem_strdup("old");
 	p->old_sha256 = mem_strdup(OLD_SHA);
 	p->summary = mem_printf("mend it %s", w->variant != NULL ? w->variant : "");
 	p->needs_pin = w->needs_pin;
-	for (; *letters != '\0'; letters++) {
-		char name[] = { *letters, '\0' };
+	for (size_t i = 0; letters[i] != '\0'; i++) {
+		char name[] = { letters[i], '\0' };
 		struct plan_step *s = plan_add_step(p, name);
 
 		s->call = mem_strdup("POST /there");
 		s->why = mem_strdup("it has to be");
-		s->verify_s = 60;
+		s->verify_s = w->verify_s;
+		s->unit = w->units != NULL ? w->units[i] - '0' : 0;
 	}
 }
 
@@ -211,7 +216,7 @@ static enum plan_verdict make_plan(void *ctx, const struct view *v,
 		err_set(e, ERR_REFUSED, "all is well");
 		return PLAN_NOTHING;
 	}
-	if (wish->procedure != NULL && strcmp(wish->procedure, "nsx-apply") != 0) {
+	if (wish->procedure != NULL && strcmp(wish->procedure, w->procedure) != 0) {
 		err_set(e, ERR_REFUSED, "no such procedure");
 		return PLAN_REFUSED;
 	}
@@ -285,14 +290,14 @@ static enum rail_verdict ask(void *ctx, const struct rail_input *in, struct rail
 
 /* --- open, close, ask --------------------------------------------------------------------- */
 
-static void read_conf(struct engine_world *w, const char *lines)
+static void read_conf(struct engine_world *w, const char *kind, const char *lines)
 {
 	const struct group *g = getgrgid(getegid());
-	char *text = mem_printf("[nsx prod]\nurl = https://nsx.example\n[remediate prod]\n"
-	    "worker_host = " ENGINE_HOST "\nprocedures = nsx-apply\n"
+	char *text = mem_printf("[%s prod]\nurl = https://prod.example\n[remediate prod]\n"
+	    "worker_host = " ENGINE_HOST "\nprocedures = %s\n"
 	    "credentials = /nowhere/credentials\nreplacement = existing\npoll_interval = 5s\n"
 	    "cool_down = 0s\nmax_per_day = 100\napprovers = %s\n%s\n",
-	    g != NULL ? g->gr_name : "nobody", lines);
+	    kind, w->procedure, g != NULL ? g->gr_name : "nobody", lines);
 	struct buf problems;
 
 	buf_init(&problems, 65536);
@@ -303,7 +308,8 @@ static void read_conf(struct engine_world *w, const char *lines)
 	free(text);
 }
 
-void engine_open(struct engine_world *w, const char *letters, const char *lines)
+static void open_world(struct engine_world *w, const char *kind, const char *letters,
+    const char *lines)
 {
 	char *dir = mem_printf("%s/engine.%d.%lld", scratch_path("."), (int)getpid(),
 	    (long long)clock_mono_ms());
@@ -316,12 +322,24 @@ void engine_open(struct engine_world *w, const char *letters, const char *lines)
 	free(dir);
 	w->now_at = clock_wall_s();
 	w->kinds = letters;
-	read_conf(w, lines);
+	w->verify_s = 60;
+	w->procedure = strcmp(kind, "nsx") == 0 ? "nsx-apply" : "opsman-ca-rotation";
+	read_conf(w, kind, lines);
 	w->outside = (struct outside){ .ctx = w, .now = now, .sleep = nap, .open = open_calls,
 		.close = close_calls, .look = look, .kind = find_kind, .plan = make_plan,
 		.rollback = make_rollback, .cleanup = make_cleanup, .rails = ask };
 	w->settings = (struct worker_settings){ .conf = &w->conf, .paths = &w->paths,
 		.host = ENGINE_HOST, .view_limit_ms = 1000, .outside = &w->outside };
+}
+
+void engine_open(struct engine_world *w, const char *letters, const char *lines)
+{
+	open_world(w, "nsx", letters, lines);
+}
+
+void engine_open_opsman(struct engine_world *w, const char *letters, const char *lines)
+{
+	open_world(w, "opsman", letters, lines);
 }
 
 void engine_close(struct engine_world *w)

@@ -27,12 +27,15 @@ struct engine_world {
 	struct outside outside;
 
 	/* The target.  kinds: one letter a step: 'a' repeatable, 't' traceable,
-	 * 'p' traceable and prepared, 'o' once, 'l' only looked at. */
-	const char *kinds;
+	 * 'p' traceable and prepared, 'i' traceable and its own (an
+	 * installation), 'o' once, 'l' only looked at. */
+	const char *kinds, *procedure;
+	const char *units;           /* a digit a step; NULL: there are no units */
+	int64_t verify_s;            /* of each step; 60 */
 	unsigned done;               /* bit a step: its goal is so */
 	int64_t shows_after_s;       /* how long an effect takes to be seen */
 	int64_t shown_at[ENGINE_STEPS_MAX];
-	char seen[ENGINE_SCRIPT_MAX];       /* by look: 'g' 'r' 'b' 'u' 'n'; 0: by the bits */
+	char seen[ENGINE_SCRIPT_MAX];       /* by look: 'g' 'r' 'b' 'u' 'n' 'f'; 0: by the bits */
 	size_t n_new;
 	bool old_still_good, is_nothing, is_incomplete, rollback_refused, cleanup_due;
 	const char *variant;         /* in the plan: another one has another hash */
@@ -43,6 +46,7 @@ struct engine_world {
 	enum rail_verdict technical[ENGINE_SCRIPT_MAX]; /* by question, besides the real ones */
 	void (*on_look)(struct engine_world *w);
 	void (*on_sleep)(struct engine_world *w);
+	void (*on_act)(struct engine_world *w, size_t seq);
 
 	/* What happened. */
 	unsigned n_looks, n_asked, n_acts, n_sleeps, n_opened, n_closed, n_prepared;
@@ -50,8 +54,9 @@ struct engine_world {
 	unsigned passed_look;        /* number of the look on which all rails passed */
 };
 
-/* Lines are put into [remediate prod], after "mode = auto". */
+/* Lines are put into [remediate prod].  The target is an NSX, or an Ops Manager. */
 void engine_open(struct engine_world *w, const char *kinds, const char *lines);
+void engine_open_opsman(struct engine_world *w, const char *kinds, const char *lines);
 void engine_close(struct engine_world *w);
 
 enum worker_end engine_pass(struct engine_world *w);     /* fails the test on an error */

@@ -115,6 +115,46 @@ static void window_closed(struct scene *s) { s->world.mandate.window = "02:00-06
 static void window_open(struct scene *s) { s->world.mandate.window = "00:00-06:00"; }
 static void window_wrong(struct scene *s) { s->world.mandate.window = "never"; }
 static void window_begun(struct scene *s) { window_closed(s); s->in.is_begun = true; }
+static void begins_unit(struct scene *s, int64_t since_at)
+{
+	s->in.is_begun = s->in.begins_unit = true;
+	s->in.unit_since_at = since_at;
+}
+static void unit(struct scene *s) { begins_unit(s, NOW - 60); }
+static void unit_window(struct scene *s) { window_closed(s); unit(s); }
+static void unit_downtime(struct scene *s) { downtime_now(s); unit(s); }
+static void unit_others(struct scene *s)
+{
+	unit(s);
+	s->past.n_begun_day = 2;
+	s->past.last_end_at = NOW - 1;
+	s->past.n_failed_row = 2;
+	s->in.still_wanted = false;
+}
+static void unit_approved(struct scene *s, int64_t at, bool by_unit)
+{
+	approved(s, at);
+	unit(s);
+	s->world.mandate.approval_by_unit = by_unit;
+}
+static void unit_approved_before(struct scene *s) { unit_approved(s, NOW - 60, true); }
+static void unit_approved_after(struct scene *s) { unit_approved(s, NOW - 59, true); }
+static void unit_approved_run(struct scene *s) { unit_approved(s, NOW - 15 * SAMPLE_DAY, false); }
+static void unit_approved_too_old(struct scene *s)
+{
+	unit_approved(s, NOW - 15 * SAMPLE_DAY, true);
+	s->in.unit_since_at = NOW - 16 * SAMPLE_DAY;
+}
+static void in_unit_approved_before(struct scene *s)
+{
+	unit_approved_before(s);
+	s->in.begins_unit = false;
+}
+static void unit_auto(struct scene *s)
+{
+	unit(s);
+	s->world.mandate.approval_by_unit = true;
+}
 static void day_full(struct scene *s) { s->past.n_begun_day = 2; }
 static void day_one_left(struct scene *s) { s->past.n_begun_day = 1; }
 static void day_none_allowed(struct scene *s) { s->world.mandate.max_per_day = 0; }
@@ -266,6 +306,16 @@ static const struct {
 	{ window_open, NULL, RAIL_PASS, "" },
 	{ window_wrong, "window", RAIL_REFUSE, "cannot be told" },
 	{ window_begun, NULL, RAIL_PASS, "" },
+	{ unit, NULL, RAIL_PASS, "" },
+	{ unit_window, "window", RAIL_HOLD, "until 2026-11-22T02:00:00Z" },
+	{ unit_downtime, "downtime", RAIL_HOLD, "until" },
+	{ unit_others, NULL, RAIL_PASS, "" },
+	{ unit_approved_before, "approval", RAIL_HOLD, "approval of its own" },
+	{ unit_approved_after, NULL, RAIL_PASS, "" },
+	{ unit_approved_too_old, "approval", RAIL_HOLD, "too old" },
+	{ unit_approved_run, NULL, RAIL_PASS, "" },
+	{ in_unit_approved_before, NULL, RAIL_PASS, "" },
+	{ unit_auto, NULL, RAIL_PASS, "" },
 	{ mode_approve, "approval", RAIL_HOLD, "approve 7 --plan " HASH },
 	{ no_approvers, "approval", RAIL_HOLD, "no approvers" },
 	{ approved_no_run, "approval", RAIL_HOLD, "a member of approvers" },
@@ -405,7 +455,8 @@ static void check_whole(const struct scene *s)
 		struct rail_says one = { .rail = r->name };
 		enum rail_verdict v = r->test(&s->in, &one);
 
-		if (v == RAIL_PASS || (s->in.is_begun && !r->when_begun))
+		if (v == RAIL_PASS || (s->in.is_begun && r->when != RAIL_EACH_ACT &&
+		    !(s->in.begins_unit && r->when == RAIL_EACH_UNIT)))
 			continue;
 		ck_assert_uint_lt(at, n);
 		ck_assert_str_eq(says[at].rail, r->name);

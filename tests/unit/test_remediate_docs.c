@@ -164,6 +164,9 @@ END_TEST
 
 START_TEST(every_rail_is_in_the_manual)
 {
+	static const char *const asked[] = { [RAIL_ONCE] = "Asked once.\n",
+		[RAIL_EACH_UNIT] = "Asked once, and before each unit.\n",
+		[RAIL_EACH_ACT] = "Asked before each change.\n" };
 	struct buf page;
 	char *text;
 
@@ -179,8 +182,8 @@ START_TEST(every_rail_is_in_the_manual)
 		ck_assert_msg(found != NULL, "the rail %s is not in the manual", r->name);
 		ck_assert_msg((strstr(found, "Technical.\n") != NULL) == r->is_technical, "%s: is "
 		    "it technical?", r->name);
-		ck_assert_msg(strstr(found, r->when_begun ? "Asked before each change.\n" :
-		    "Asked once.\n") != NULL, "%s: when is it asked?", r->name);
+		ck_assert_msg(strstr(found, asked[r->when]) != NULL, "%s: when is it asked?",
+		    r->name);
 		free(found);
 	}
 	ck_assert_uint_eq(count_entries(text), rails_n());
