@@ -12,7 +12,7 @@
 #include "remediate/journal.h"
 
 #define JOURNAL_APPLICATION 0x63657274   /* "cert": whose file this is */
-#define JOURNAL_SCHEMA 1
+#define JOURNAL_SCHEMA 2
 
 enum sql {
 	SQL_BEGIN, SQL_BEGIN_READ, SQL_COMMIT, SQL_ROLLBACK,
@@ -28,6 +28,8 @@ enum sql {
 };
 extern const char *const journal_sql[SQL_N];
 extern const char *const journal_schema;   /* of an empty file */
+/* From each version to the next; [0] is none. */
+extern const char *const journal_upgrades[JOURNAL_SCHEMA];
 
 struct journal {
 	sqlite3 *db;

@@ -91,6 +91,22 @@ static int ask_number(struct journal *j, const char *question, int64_t *n, struc
 	return failed;
 }
 
+/* What an older version wrote is brought up to date by whoever may write. */
+static int upgrade(struct journal *j, int64_t version, struct err *e)
+{
+	if (version < 1)
+		return err_set(e, ERR_IO, "the journal %s has the unknown schema %lld", j->path,
+		    (long long)version);
+	if (version < JOURNAL_SCHEMA && j->read_only)
+		return err_set(e, ERR_IO, "the journal %s was written by an older version: the next "
+		    "remediate_certs run brings it up to date", j->path);
+	for (; version < JOURNAL_SCHEMA; version++) {
+		if (run_script(j, journal_upgrades[version], e))
+			return -1;
+	}
+	return 0;
+}
+
 /* Inside a transaction, so that two who begin at once make one. */
 static int check_schema(struct journal *j, struct err *e)
 {
@@ -108,10 +124,7 @@ static int check_schema(struct journal *j, struct err *e)
 	if (version > JOURNAL_SCHEMA)
 		return err_set(e, ERR_IO, "the journal %s was written by a newer version (schema %lld, "
 		    "this one knows %d): use that", j->path, (long long)version, JOURNAL_SCHEMA);
-	if (version < JOURNAL_SCHEMA)
-		return err_set(e, ERR_IO, "the journal %s has the unknown schema %lld", j->path,
-		    (long long)version);
-	return 0;
+	return upgrade(j, version, e);
 }
 
 /* A page that was torn by the disk would be found only when it is used. */

@@ -33,7 +33,11 @@ const char *const journal_schema =
 	" verified_at INTEGER NOT NULL, tries INTEGER NOT NULL, snapshot TEXT, sha256 TEXT,"
 	" said TEXT, made TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID;"
 	"PRAGMA application_id = 1667592820;"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+const char *const journal_upgrades[JOURNAL_SCHEMA] = {
+	[1] = "ALTER TABLE step ADD COLUMN made TEXT; PRAGMA user_version = 2;",
+};
 
 #define RUN_COLUMNS \
 	"SELECT id, target, procedure, finding, object, plan_json, plan_hash, state, message," \

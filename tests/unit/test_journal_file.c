@@ -97,16 +97,30 @@ static void run_sql(const char *sql)
 START_TEST(refuses_schemas)
 {
 	journal_close(journal_world_open());
-	run_sql("PRAGMA user_version = 2");
-	expect_refused(false, "written by a newer version (schema 2");
-	expect_refused(true, "written by a newer version (schema 2");
-	run_sql("PRAGMA user_version = 1; PRAGMA application_id = 7");
+	run_sql("PRAGMA user_version = 3");
+	expect_refused(false, "written by a newer version (schema 3");
+	expect_refused(true, "written by a newer version (schema 3");
+	run_sql("PRAGMA user_version = 0");
+	expect_refused(false, "unknown schema 0");
+	run_sql("PRAGMA user_version = 2; PRAGMA application_id = 7");
 	expect_refused(false, "another program's database");
 	unlink(journal_world_path());
 	umask(077);
 	run_sql("CREATE TABLE bookmarks (url TEXT)");
 	expect_refused(false, "another program's database");
 	run_sql("SELECT url FROM bookmarks");   /* it is still as it was */
+}
+END_TEST
+
+/* Schema 1 had no column for what a step made. */
+START_TEST(an_older_file_is_brought_up_to_date)
+{
+	journal_close(journal_world_open());
+	run_sql("ALTER TABLE step DROP COLUMN made; PRAGMA user_version = 1");
+	expect_refused(true, "written by an older version");
+	for (int i = 0; i < 2; i++)
+		journal_close(journal_world_open());
+	run_sql("SELECT made FROM step");
 }
 END_TEST
 
@@ -312,6 +326,7 @@ static Suite *make_suite(void)
 	if (geteuid() == 0)
 		tcase_add_test(tc, refuses_a_strangers_file);
 	tcase_add_test(tc, refuses_schemas);
+	tcase_add_test(tc, an_older_file_is_brought_up_to_date);
 	tcase_add_test(tc, garbage);
 	tcase_add_test(tc, torn);
 	tcase_add_test(tc, no_place_for_secrets);
