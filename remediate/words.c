@@ -164,9 +164,12 @@ static int act_approve(struct hearing *h, struct err *e)
 	return journal_approve(h->j, h->run.id, h->w->user, h->w->at, e);
 }
 
+/* One that was begun leaves something behind: where it stood is said. */
 static int end_run(struct hearing *h, const struct run *r, const char *what, struct err *e)
 {
-	char *message = mem_printf("%s by %s", what, h->w->user);
+	bool tells = run_is_begun(r) && r->message != NULL;
+	char *message = mem_printf("%s by %s%s%s", what, h->w->user,
+	    tells ? "; it stood at " : "", tells ? r->message : "");
 	int failed = journal_set_run(h->j, r->id, RUN_ABANDONED, message, h->now_at, e);
 
 	if (!failed && r->request_word != 0)

@@ -290,7 +290,7 @@ START_TEST(test_abandoned_half_way)
 	w.shows_after_s = 3;
 	w.on_sleep = abandon_once;
 	ck_assert_int_eq(engine_pass(&w), WORKER_IDLE);
-	engine_expect(&w, 1, RUN_ABANDONED, "abandoned by");
+	engine_expect(&w, 1, RUN_ABANDONED, "it stood at step 1 of 3, apply: ");
 	ck_assert_uint_eq(w.n_acts, 1);
 	engine_close(&w);
 }
