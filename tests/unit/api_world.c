@@ -134,6 +134,11 @@ void api_world_open(struct api_world *w, const struct api_reply *replies, size_t
 	api_world_login(w, API_BASIC_LOGIN);
 }
 
+void api_world_opsman(struct api_world *w)
+{
+	w->target.kind = SOURCE_OPSMAN;
+}
+
 void api_world_login(struct api_world *w, const char *text)
 {
 	w->credentials = scratch_text("writer", text, 0600);
