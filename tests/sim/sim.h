@@ -67,11 +67,19 @@ struct sim_reply {
 	char note[96];                /* for the log: who asked, what was refused; never a secret */
 };
 
+/* POST below /_sim/ that the product adds: the body, complete; the answer is written
+ * by w from the top value on.  -1: 400 with *e. */
+struct sim_product_control {
+	const char *path;             /* "/_sim/event"; NULL ends the list */
+	int (*post)(void *state, const struct json *body, struct json_writer *w, struct err *e);
+};
+
 struct sim_product {
 	const char *name;             /* "nsx_sim" */
 	const char *default_scenario; /* JSON; used without --scenario */
 	const char *const *faults;    /* further names for a fault's "do"; NULL-ended, or NULL */
 	const char *const *keys;      /* top-level scenario keys besides the core's; NULL-ended */
+	const struct sim_product_control *controls;   /* NULL: none of its own */
 	bool asks_client_cert;        /* the TLS handshake asks for one (and takes none) */
 
 	/* Build the state from a scenario.  Certificates are made with

@@ -93,6 +93,13 @@ const struct sim_cert *sim_shop_import(struct sim_shop *shop, const char *pem, E
 const struct sim_cert *sim_shop_renew(struct sim_shop *shop, const struct sim_cert *old,
     int64_t not_before_at, int64_t not_after_at, struct err *e) MUST_USE;
 
+/* The same, signed by issuer (NULL: by itself), with this key (a reference is
+ * taken; NULL: another one of the same kind).  ERR_CONFIG when the issuer has no
+ * private key. */
+const struct sim_cert *sim_shop_reissue(struct sim_shop *shop, const struct sim_cert *old,
+    const struct sim_cert *issuer, EVP_PKEY *key, int64_t not_before_at, int64_t not_after_at,
+    struct err *e) MUST_USE;
+
 /* A key of this kind ("rsa:2048", "ec:P-256"), borrowed from the shop. */
 EVP_PKEY *sim_shop_key(struct sim_shop *shop, const char *kind, struct err *e) MUST_USE;
 

@@ -151,9 +151,31 @@ static const struct control *find_control(const struct sim_request *rq)
 	return NULL;
 }
 
+static const struct sim_product_control *find_own(const struct sim_exchange *x)
+{
+	const struct sim_product_control *c = x->sim->product->controls;
+
+	if (c == NULL || strcmp(x->rq.method, "POST") != 0)
+		return NULL;
+	while (c->path != NULL && strcmp(c->path, x->rq.path) != 0)
+		c++;
+	return c->path != NULL ? c : NULL;
+}
+
+static int post_own(struct sim_exchange *x, const struct sim_product_control *own,
+    struct json_writer *w, struct err *e)
+{
+	struct json *doc = sim_request_json(&x->rq, e);
+	int status = doc != NULL ? own->post(x->sim->world->state, doc, w, e) : -1;
+
+	json_free(doc);
+	return status;
+}
+
 void sim_control(struct sim_exchange *x)
 {
 	const struct control *control = find_control(&x->rq);
+	const struct sim_product_control *own = find_own(x);
 	struct json_writer w;
 	struct err e;
 
@@ -162,7 +184,7 @@ void sim_control(struct sim_exchange *x)
 		say_error(&x->rp, 403, "the control interface answers on loopback only");
 		return;
 	}
-	if (control == NULL) {
+	if (control == NULL && own == NULL) {
 		say_error(&x->rp, 404,
 		    "no such control: GET state, log; POST faults, clock, scenario");
 		return;
@@ -173,9 +195,9 @@ void sim_control(struct sim_exchange *x)
 	}
 	sim_reply_json(&x->rp, 200, &w);
 	sim_lock(x->sim);
-	if (control->get != NULL)
+	if (control != NULL && control->get != NULL)
 		control->get(x, &w);
-	else if (control->post(x, &w, &e) != 0)
+	else if ((control != NULL ? control->post(x, &w, &e) : post_own(x, own, &w, &e)) != 0)
 		say_error(&x->rp, 400, e.text);
 	sim_unlock(x->sim);
 }

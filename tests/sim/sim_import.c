@@ -121,22 +121,47 @@ static int renew_key_identifier(X509 *x)
 	return status;
 }
 
-const struct sim_cert *sim_shop_renew(struct sim_shop *shop, const struct sim_cert *old,
-    int64_t not_before_at, int64_t not_after_at, struct err *e)
+/* Which key the issuer has; a self-signed one says it without this. */
+static int add_authority(X509 *x, const struct sim_cert *issuer)
+{
+	X509_EXTENSION *extension;
+	X509V3_CTX ctx;
+	int ok;
+
+	if (issuer == NULL)
+		return 0;
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer->x509, x, NULL, NULL, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &ctx, NID_authority_key_identifier, "keyid");
+	ok = extension != NULL && X509_add_ext(x, extension, -1) == 1;
+	X509_EXTENSION_free(extension);
+	return ok ? 0 : -1;
+}
+
+static int set_parties(X509 *x, const struct sim_cert *issuer, EVP_PKEY *key)
+{
+	const X509_NAME *name = X509_get_subject_name(issuer != NULL ? issuer->x509 : x);
+
+	return X509_set_pubkey(x, key) == 1 && X509_set_issuer_name(x, name) == 1 ? 0 : -1;
+}
+
+const struct sim_cert *sim_shop_reissue(struct sim_shop *shop, const struct sim_cert *old,
+    const struct sim_cert *issuer, EVP_PKEY *key, int64_t not_before_at, int64_t not_after_at,
+    struct err *e)
 {
 	char kind[KIND_BYTES];
 	X509 *x = X509_dup(old->x509);
-	EVP_PKEY *key;
 	struct sim_cert *cert = NULL;
 
 	kind_of(old->key, kind);
-	key = sim_shop_key(shop, kind, e);
+	if (key == NULL)
+		key = sim_shop_key(shop, kind, e);
 	if (x == NULL || key == NULL)
 		goto out;
-	if (X509_set_pubkey(x, key) == 1 &&
-	    X509_set_issuer_name(x, X509_get_subject_name(x)) == 1 &&
+	if (set_parties(x, issuer, key) == 0 &&
 	    sim_x509_renumber(x, not_before_at, not_after_at) == 0 &&
-	    renew_key_identifier(x) == 0 && sim_x509_sign(x, key, "sha256") == 0)
+	    renew_key_identifier(x) == 0 && add_authority(x, issuer) == 0 &&
+	    sim_x509_sign(x, issuer != NULL ? issuer->key : key, "sha256") == 0)
 		cert = sim_cert_of(x);
 	if (cert == NULL) {
 		err_set(e, ERR_CONFIG, "this certificate cannot be made again");
@@ -145,8 +170,16 @@ const struct sim_cert *sim_shop_renew(struct sim_shop *shop, const struct sim_ce
 	EVP_PKEY_free(cert->key);
 	EVP_PKEY_up_ref(key);
 	cert->key = key;
+	cert->issuer = issuer;
+	cert->cn = mem_strdup(old->cn);
 out:
 	ERR_clear_error();
 	X509_free(x);
 	return cert != NULL ? sim_shop_keep(shop, cert) : NULL;
+}
+
+const struct sim_cert *sim_shop_renew(struct sim_shop *shop, const struct sim_cert *old,
+    int64_t not_before_at, int64_t not_after_at, struct err *e)
+{
+	return sim_shop_reissue(shop, old, NULL, NULL, not_before_at, not_after_at, e);
 }
