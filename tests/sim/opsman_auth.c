@@ -244,7 +244,13 @@ void opsman_token_post(struct opsman_state *s, const struct sim_request *rq, str
 	free(name);
 }
 
-static void refuse_token(struct sim_reply *rp, unsigned status, const char *text)
+void opsman_end_tokens(struct opsman_state *s)
+{
+	for (size_t i = 0; i < s->n_tokens; i++)
+		s->tokens[i].ends_at_ms = 0;
+}
+
+void opsman_refuse_token(struct sim_reply *rp, unsigned status, const char *text)
 {
 	struct json_writer w;
 
@@ -270,17 +276,31 @@ static const struct opsman_token *find_token(const struct opsman_state *s, const
 	return NULL;
 }
 
+void opsman_invalid_token(struct sim_reply *rp)
+{
+	opsman_refuse_token(rp, 401, "Unable to successfully verify the access token with UAA.  Error: "
+	    "'CF::UAA::InvalidToken - error response'");
+}
+
+/* The scopes that only look end in "_view". */
+bool opsman_may_write(const struct opsman_account *a, struct sim_reply *rp)
+{
+	if (strstr(a->scopes, "opsman.admin") != NULL || strstr(a->scopes, "_control") != NULL)
+		return true;
+	opsman_refuse_token(rp, 403, "The access token does not have a scope that allows this");
+	return false;
+}
+
 const struct opsman_account *opsman_who(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
 {
 	const struct opsman_token *t = find_token(s, rq);
 
 	if (t == NULL) {
-		refuse_token(rp, 401, "Unable to successfully verify the access token with UAA.  Error: "
-		    "'CF::UAA::InvalidToken - error response'");
+		opsman_invalid_token(rp);
 		return NULL;
 	}
 	if (strstr(t->account->scopes, "opsman.") == NULL) {
-		refuse_token(rp, 403, "The access token does not have a scope that allows this");
+		opsman_refuse_token(rp, 403, "The access token does not have a scope that allows this");
 		return NULL;
 	}
 	snprintf(rp->note, sizeof rp->note, "%s", t->account->name);
@@ -300,6 +320,7 @@ void opsman_unlock(struct opsman_state *s, const struct sim_request *rq, struct 
 		if (s->phase == OPSMAN_LOCKED) {
 			s->phase = OPSMAN_STARTING;
 			s->ready_at_ms = rq->now_ms + s->starting_ms;
+			s->acts.unlock++;
 			rp->changed = true;
 		}
 		sim_reply_json(rp, 200, &w);

@@ -1,6 +1,6 @@
 /* opsman_certs.c - the CA list and the deployed certificates, in the shapes of
  * each version. */
-#include "tests/sim/opsman_state.h"
+#include "tests/sim/opsman_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,7 @@
 
 #define DAY_S 86400
 
-/* "2019-04-24T04:17:05Z", or the date alone as the first versions had it. */
-static void put_time(struct json_writer *w, const char *key, int64_t at, bool date_only)
+void opsman_put_time(struct json_writer *w, const char *key, int64_t at, bool date_only)
 {
 	char text[TEXT_TIME_BYTES];
 
@@ -21,17 +20,17 @@ static void put_time(struct json_writer *w, const char *key, int64_t at, bool da
 	jsonw_str(w, key, text);
 }
 
-static void put_ca(const struct opsman_state *s, struct json_writer *w, const struct opsman_ca *ca)
+void opsman_put_ca(const struct opsman_state *s, struct json_writer *w, const struct opsman_ca *ca,
+    bool active)
 {
-	jsonw_open(w, NULL, '{');
 	jsonw_str(w, "guid", ca->guid);
 	jsonw_str(w, "issuer", ca->issuer);
-	put_time(w, "created_on", ca->created_at, s->dates_only);
+	opsman_put_time(w, "created_on", ca->created_at, s->dates_only);
 	if (ca->expires_on != NULL)
 		jsonw_str(w, "expires_on", *ca->expires_on != '\0' ? ca->expires_on : NULL);
 	else
-		put_time(w, "expires_on", ca->cert->not_after_at, s->dates_only);
-	jsonw_bool(w, "active", ca->active);
+		opsman_put_time(w, "expires_on", ca->cert->not_after_at, s->dates_only);
+	jsonw_bool(w, "active", active);
 	if (ca->pem != NULL)
 		jsonw_str(w, "cert_pem", *ca->pem != '\0' ? ca->pem : NULL);
 	else
@@ -40,6 +39,14 @@ static void put_ca(const struct opsman_state *s, struct json_writer *w, const st
 		jsonw_str(w, "nats_cert_pem", ca->nats->leaf_pem);
 	else if (ca->nats_is_null)
 		jsonw_null(w, "nats_cert_pem");
+}
+
+static void put_ca(const struct opsman_state *s, struct json_writer *w, const struct opsman_ca *ca)
+{
+	if (ca->gone)
+		return;
+	jsonw_open(w, NULL, '{');
+	opsman_put_ca(s, w, ca, ca->active);
 	jsonw_close(w, '}');
 }
 
@@ -66,7 +73,7 @@ void opsman_root_ca(struct opsman_state *s, const struct sim_request *rq, struct
 	sim_reply_json(rp, 200, &w);
 	jsonw_open(&w, NULL, '{');
 	for (size_t i = 0; i < s->n_cas; i++)
-		if (s->cas[i].active)
+		if (s->cas[i].active && !s->cas[i].gone)
 			jsonw_str(&w, "root_ca_certificate_pem", s->cas[i].cert->leaf_pem);
 	jsonw_close(&w, '}');
 }
@@ -119,25 +126,33 @@ static void put_issuer(struct json_writer *w, const struct sim_cert *cert)
 	free(text);
 }
 
+/* What this row shows of its certificate: what is deployed, unless the scenario lets the
+ * staged one be seen before. */
+static const struct sim_cert *shown(const struct opsman_state *s, const struct opsman_row *row)
+{
+	return s->pace.rows_at_regenerate && row->staged != NULL ? row->staged : row->cert;
+}
+
 /* Issuer and valid_from of a CredHub row are null from 2.7 on. */
 static void put_facts(const struct opsman_state *s, struct json_writer *w, const struct opsman_row *row)
 {
 	bool hidden = is_credhub(row) && opsman_at_least(s, 2, 7, 0);
+	const struct sim_cert *cert = shown(s, row);
 
 	if (!is_given(row, "issuer")) {
-		if (hidden || row->cert == NULL)
+		if (hidden || cert == NULL)
 			jsonw_null(w, "issuer");
 		else
-			put_issuer(w, row->cert);
+			put_issuer(w, cert);
 	}
 	if (!is_given(row, "valid_from")) {
-		if (hidden || row->cert == NULL)
+		if (hidden || cert == NULL)
 			jsonw_null(w, "valid_from");
 		else
-			put_time(w, "valid_from", row->cert->not_before_at, false);
+			opsman_put_time(w, "valid_from", cert->not_before_at, false);
 	}
-	if (!is_given(row, "valid_until") && row->cert != NULL)
-		put_time(w, "valid_until", row->cert->not_after_at, false);
+	if (!is_given(row, "valid_until") && cert != NULL)
+		opsman_put_time(w, "valid_until", cert->not_after_at, false);
 	if (!is_given(row, "is_ca") && opsman_at_least(s, 2, 7, 0))
 		jsonw_bool(w, "is_ca", row->cert != NULL && row->cert->is_ca);
 }
@@ -194,14 +209,17 @@ static int64_t within_s(const char *text)
 static bool root_ca_has_expired(const struct opsman_state *s, int64_t now_s)
 {
 	for (size_t i = 0; i < s->n_cas; i++)
-		if (s->cas[i].active && s->cas[i].cert->not_after_at < now_s)
+		if (s->cas[i].active && !s->cas[i].gone && s->cas[i].cert->not_after_at < now_s)
 			return true;
 	return false;
 }
 
-static bool is_wanted(const struct opsman_row *row, int64_t now_s, int64_t limit_s)
+static bool is_wanted(const struct opsman_state *s, const struct opsman_row *row, int64_t now_s,
+    int64_t limit_s)
 {
-	return limit_s < 0 || row->cert == NULL || row->cert->not_after_at < now_s + limit_s;
+	const struct sim_cert *cert = shown(s, row);
+
+	return !row->comes && (limit_s < 0 || cert == NULL || cert->not_after_at < now_s + limit_s);
 }
 
 /* The list is empty once the root CA has expired: KB 298006. */
@@ -210,7 +228,7 @@ static void put_rows(const struct opsman_state *s, struct json_writer *w, int64_
 	if (root_ca_has_expired(s, now_s))
 		return;
 	for (size_t i = 0; i < s->n_rows; i++)
-		for (int k = 0; k < s->rows[i].n && is_wanted(&s->rows[i], now_s, limit_s); k++)
+		for (int k = 0; k < s->rows[i].n && is_wanted(s, &s->rows[i], now_s, limit_s); k++)
 			put_row(s, w, &s->rows[i]);
 }
 

@@ -1,23 +1,18 @@
-/* opsman_sim.c - a simulator of Ops Manager and its UAA: the read side.
- *
- * The calls that change something have their rows here; they answer 501 until
- * the state they would change is modelled, so that no client takes an answer
- * for a deed. */
-#include "tests/sim/opsman_state.h"
+/* opsman_sim.c - a simulator of Ops Manager, its UAA, and the foundation behind it. */
+#include "tests/sim/opsman_write.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef void route_fn(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp);
-
-enum access { OPEN, TOKEN };
+enum access { OPEN, TOKEN, WRITER };
 
 struct route {
 	const char *method;
-	const char *path;         /* a trailing '*' takes the rest */
+	const char *path;         /* '*' takes anything, slashes too */
 	enum access access;
-	route_fn *answer;
+	opsman_handler *answer;
 };
 
 static const char default_scenario[] =
@@ -58,44 +53,6 @@ static void answer_info(struct opsman_state *s, const struct sim_request *rq, st
 	jsonw_close(&w, '}');
 }
 
-/* A list of the scenario, as it stands there. */
-static void answer_list(const struct opsman_state *s, struct sim_reply *rp, const char *member, bool wrapped)
-{
-	const struct json *list = json_get(s->scenario, member);
-	struct json_writer w;
-
-	sim_reply_json(rp, 200, &w);
-	if (wrapped)
-		jsonw_open(&w, NULL, '{');
-	jsonw_open(&w, wrapped ? member : NULL, '[');
-	for (const struct json *m = json_first(list); m != NULL; m = json_next(m))
-		opsman_copy(&w, NULL, list, m);
-	jsonw_close(&w, ']');
-	if (wrapped)
-		jsonw_close(&w, '}');
-}
-
-static void answer_installations(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
-{
-	(void)rq;
-	answer_list(s, rp, "installations", true);
-}
-
-static void answer_pending(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
-{
-	(void)rq;
-	if (opsman_at_least(s, 2, 2, 0))
-		answer_list(s, rp, "product_changes", true);
-	else
-		sim_reply_set(rp, 404, "text/html");
-}
-
-static void answer_products(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
-{
-	(void)rq;
-	answer_list(s, rp, "products", false);
-}
-
 static void answer_token_life(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
 {
 	struct json_writer w;
@@ -123,13 +80,6 @@ static void answer_ssl(struct opsman_state *s, const struct sim_request *rq, str
 	jsonw_close(&w, '}');
 }
 
-static void not_modelled(struct opsman_state *s, const struct sim_request *rq, struct sim_reply *rp)
-{
-	(void)s;
-	(void)rq;
-	opsman_error(rp, 501, "this simulator does not model that change");
-}
-
 static const struct route routes[] = {
 	{ "GET", "/api/v0/info", OPEN, answer_info },
 	{ "GET", "/login/ensure_availability", OPEN, opsman_availability },
@@ -139,26 +89,28 @@ static const struct route routes[] = {
 	{ "GET", "/api/v0/deployed/certificates", TOKEN, opsman_deployed },
 	{ "GET", "/api/v1/deployed/certificates", TOKEN, opsman_deployed_v1 },
 	{ "GET", "/api/v0/security/root_ca_certificate", TOKEN, opsman_root_ca },
-	{ "GET", "/api/v0/installations", TOKEN, answer_installations },
-	{ "GET", "/api/v0/staged/pending_changes", TOKEN, answer_pending },
-	{ "GET", "/api/v0/deployed/products", TOKEN, answer_products },
-	{ "GET", "/api/v0/staged/products", TOKEN, answer_products },
+	{ "GET", "/api/v0/installations", TOKEN, opsman_get_installations },
+	{ "GET", "/api/v0/installations/current_log", TOKEN, opsman_current_log },
+	{ "GET", "/api/v0/installations/*", TOKEN, opsman_get_installation },
+	{ "GET", "/api/v0/staged/pending_changes", TOKEN, opsman_pending_changes },
+	{ "GET", "/api/v0/deployed/products", TOKEN, opsman_deployed_products },
+	{ "GET", "/api/v0/staged/products", TOKEN, opsman_staged_products },
+	{ "GET", "/api/v0/staged/director/properties", TOKEN, opsman_get_director },
 	{ "GET", "/api/v0/settings/ssl_certificate", TOKEN, answer_ssl },
 	{ "GET", "/api/v0/uaa/tokens_expiration", TOKEN, answer_token_life },
-	{ "POST", "/api/v0/certificate_authorities*", TOKEN, not_modelled },
-	{ "DELETE", "/api/v0/certificate_authorities/*", TOKEN, not_modelled },
-	{ "POST", "/api/v0/installations", TOKEN, not_modelled },
+	{ "POST", "/api/v0/certificate_authorities", WRITER, opsman_create_ca },
+	{ "POST", "/api/v0/certificate_authorities/generate", WRITER, opsman_generate },
+	{ "POST", "/api/v0/certificate_authorities/active/regenerate", WRITER, opsman_regenerate },
+	{ "POST", "/api/v0/certificate_authorities/*/activate", WRITER, opsman_activate },
+	{ "DELETE", "/api/v0/certificate_authorities/*", WRITER, opsman_delete_ca },
+	{ "PUT", "/api/v0/staged/director/properties", WRITER, opsman_put_director },
+	{ "POST", "/api/v0/installations", WRITER, opsman_post_installation },
 };
 
 static bool matches(const struct route *r, const struct sim_request *rq)
 {
-	size_t n = strlen(r->path);
-
-	if (r->method != NULL && strcmp(r->method, rq->method) != 0)
-		return false;
-	if (r->path[n - 1] == '*')
-		return strncmp(r->path, rq->path, n - 1) == 0;
-	return strcmp(r->path, rq->path) == 0;
+	return (r->method == NULL || strcmp(r->method, rq->method) == 0) &&
+	    fnmatch(r->path, rq->path, 0) == 0;
 }
 
 static void answer_booting(struct sim_reply *rp)
@@ -187,6 +139,8 @@ static void usual_headers(struct sim_reply *rp)
 static bool may_answer(struct opsman_state *s, const struct route *r, const struct sim_request *rq,
     struct sim_reply *rp)
 {
+	const struct opsman_account *who;
+
 	if (r->access == OPEN)
 		return true;
 	if (opsman_phase(s, rq->now_ms) != OPSMAN_READY) {
@@ -196,13 +150,36 @@ static bool may_answer(struct opsman_state *s, const struct route *r, const stru
 	}
 	if (rq->n_in_flight > 1)
 		s->n_overlaps++;
-	return opsman_who(s, rq, rp) != NULL;
+	who = opsman_who(s, rq, rp);
+	return who != NULL && (r->access == TOKEN || opsman_may_write(who, rp));
+}
+
+/* A change that met another call may be lost, and its answer says nothing of that. */
+static bool is_lost(struct opsman_state *s, const struct route *r, const struct sim_request *rq,
+    struct sim_reply *rp)
+{
+	struct json_writer w;
+
+	if (r->access != WRITER || !s->pace.lost_in_parallel || rq->n_in_flight < 2)
+		return false;
+	s->n_lost++;
+	sim_reply_json(rp, 200, &w);
+	jsonw_open(&w, NULL, '{');
+	jsonw_close(&w, '}');
+	return true;
 }
 
 static void handle(void *state, const struct sim_request *rq, struct sim_reply *rp)
 {
 	struct opsman_state *s = state;
+	struct err e;
 
+	err_clear(&e);
+	opsman_tick(s);
+	if (rq->fault.what != NULL && opsman_event(s, rq->fault.what, rq->fault.value, &e) != 0) {
+		opsman_error(rp, 500, e.text);
+		return;
+	}
 	if (opsman_phase(s, rq->now_ms) == OPSMAN_BOOTING) {
 		answer_booting(rp);
 		return;
@@ -211,7 +188,7 @@ static void handle(void *state, const struct sim_request *rq, struct sim_reply *
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
 		if (!matches(&routes[i], rq))
 			continue;
-		if (may_answer(s, &routes[i], rq, rp))
+		if (may_answer(s, &routes[i], rq, rp) && !is_lost(s, &routes[i], rq, rp))
 			routes[i].answer(s, rq, rp);
 		break;
 	}
@@ -221,7 +198,9 @@ static void handle(void *state, const struct sim_request *rq, struct sim_reply *
 static void refuse(void *state, unsigned status, struct sim_reply *rp)
 {
 	(void)state;
-	if (status == 502 || status == 503) {
+	if (status == 401) {
+		opsman_invalid_token(rp);
+	} else if (status == 502 || status == 503) {
 		answer_booting(rp);
 		rp->status = status;
 	} else {
@@ -235,45 +214,16 @@ static const struct sim_cert *serves(void *state, const char *address)
 	return ((struct opsman_state *)state)->listener;
 }
 
-static void dump_cas(const struct opsman_state *s, struct json_writer *w)
-{
-	jsonw_open(w, "cas", '[');
-	for (size_t i = 0; i < s->n_cas; i++) {
-		jsonw_open(w, NULL, '{');
-		jsonw_str(w, "guid", s->cas[i].guid);
-		jsonw_str(w, "sha256", s->cas[i].cert->sha256);
-		jsonw_str(w, "nats_sha256", s->cas[i].nats != NULL ? s->cas[i].nats->sha256 : NULL);
-		jsonw_bool(w, "active", s->cas[i].active);
-		jsonw_close(w, '}');
-	}
-	jsonw_close(w, ']');
-}
-
-static void dump(void *state, struct json_writer *w)
-{
-	struct opsman_state *s = state;
-
-	jsonw_str(w, "version", s->version);
-	jsonw_str(w, "phase", opsman_phase_name(opsman_phase(s, sim_now_ms(s->sim))));
-	jsonw_i64(w, "overlapping_calls", s->n_overlaps);
-	jsonw_i64(w, "refused_logins", s->n_refused_logins);
-	jsonw_i64(w, "tokens", (int64_t)s->n_tokens);
-	jsonw_i64(w, "rows", (int64_t)s->n_rows);
-	jsonw_str(w, "listener_sha256", s->listener->sha256);
-	dump_cas(s, w);
-}
-
 int main(int argc, char **argv)
 {
-	static const char *const keys[] = {
-		"version", "state", "passphrase", "starting_s", "dates", "refusals", "token_lifetime_s",
-		"cas", "certificates", "users", "clients", "listener", "address", "installations",
-		"product_changes", "products", NULL
+	static const struct sim_product_control controls[] = {
+		{ "/_sim/event", opsman_post_event }, { NULL, NULL }
 	};
-	static const struct sim_product product = {
-		.name = "opsman_sim", .default_scenario = default_scenario, .keys = keys,
-		.create = opsman_create, .handle = handle, .refuse = refuse, .serves = serves,
-		.dump = dump, .destroy = opsman_destroy,
+	const struct sim_product product = {
+		.name = "opsman_sim", .default_scenario = default_scenario, .faults = opsman_events,
+		.keys = opsman_scenario_keys, .controls = controls, .create = opsman_create,
+		.handle = handle, .refuse = refuse, .serves = serves, .dump = opsman_dump,
+		.destroy = opsman_destroy,
 	};
 
 	return sim_main(&product, argc, argv);

@@ -1,5 +1,5 @@
 /* opsman_state.c - a scenario becomes the state of opsman_sim. */
-#include "tests/sim/opsman_state.h"
+#include "tests/sim/opsman_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +19,10 @@ static const char *const phase_words[] = {
 /* What a CA and a row may say besides the description of their certificate. */
 static const char *const ca_keys[] = {
 	"guid", "issuer_text", "active", "created_days_ago", "created_on", "nats", "pem",
-	"expires_on", NULL
+	"expires_on", "applied", "signs", NULL
 };
 static const char *const account_keys[] = { "name", "secret", "scopes", NULL };
-static const char *const row_keys[] = { "certificate", "row", "n", "comment", NULL };
+static const char *const row_keys[] = { "certificate", "row", "n", "regenerates", "comment", NULL };
 
 const char *opsman_phase_name(enum opsman_phase p)
 {
@@ -81,6 +81,17 @@ void opsman_destroy(void *state)
 		free(s->tokens[i].text);
 		free(s->tokens[i].refresh);
 	}
+	for (size_t i = 0; i < s->n_rows; i++)
+		json_free(s->rows[i].own);
+	for (size_t i = 0; i < s->n_products; i++) {
+		free(s->products[i].guid);
+		free(s->products[i].type);
+	}
+	for (size_t i = 0; i < s->n_runs; i++)
+		opsman_free_run(s->runs[i]);
+	json_free(s->pending);
+	free(s->version_now);
+	free(s->vms);
 	free(s->cas);
 	free(s->rows);
 	free(s->accounts);
@@ -126,7 +137,7 @@ static int read_ca(struct sim *sim, const struct json *d, size_t i, struct opsma
 {
 	const char *guid = NULL, *issuer = NULL, *pem = NULL, *expires_on = NULL;
 	char where[48], made[24];
-	int active = -1;
+	int active = -1, applied = -1, signs = -1;
 
 	snprintf(where, sizeof where, "cas[%zu]", i);
 	snprintf(made, sizeof made, "%020zx", (size_t)0xca000001u + i);
@@ -135,8 +146,12 @@ static int read_ca(struct sim *sim, const struct json *d, size_t i, struct opsma
 	    json_opt_str(d, where, "issuer_text", &issuer, e) != 0 ||
 	    json_opt_str(d, where, "pem", &pem, e) != 0 ||
 	    json_opt_str(d, where, "expires_on", &expires_on, e) != 0 ||
-	    json_opt_bool(d, where, "active", &active, e) != 0)
+	    json_opt_bool(d, where, "active", &active, e) != 0 ||
+	    json_opt_bool(d, where, "applied", &applied, e) != 0 ||
+	    json_opt_bool(d, where, "signs", &signs, e) != 0)
 		return -1;
+	ca->not_applied = applied == 0;
+	ca->signs = signs == 1;
 	ca->guid = mem_strdup(guid != NULL ? guid : made);
 	ca->issuer = mem_strdup(issuer != NULL ? issuer : "Pivotal");
 	ca->pem = mem_strdup(pem);
@@ -150,7 +165,9 @@ static int read_ca(struct sim *sim, const struct json *d, size_t i, struct opsma
 
 static int read_cas(struct sim *sim, const struct json *list, struct opsman_state *s, struct err *e)
 {
-	s->cas = mem_array(json_count(list), sizeof *s->cas);
+	if (json_count(list) > OPSMAN_CAS_MAX)
+		return err_set(e, ERR_CONFIG, "cas: more than %d", OPSMAN_CAS_MAX);
+	s->cas = mem_array(OPSMAN_CAS_MAX, sizeof *s->cas);
 	for (const struct json *d = json_first(list); d != NULL; d = json_next(d)) {
 		s->n_cas++;
 		if (read_ca(sim, d, s->n_cas - 1, &s->cas[s->n_cas - 1], e) != 0)
@@ -165,9 +182,11 @@ static int read_row(struct sim *sim, const struct json *d, size_t i, struct opsm
 	char where[48];
 	int64_t n = 1;
 
+	row->regenerates = -1;
 	snprintf(where, sizeof where, "certificates[%zu]", i);
 	if (sim_known_keys(d, where, row_keys, NULL, e) != 0 ||
-	    json_opt_i64(d, where, "n", &n, e) != 0)
+	    json_opt_i64(d, where, "n", &n, e) != 0 ||
+	    json_opt_bool(d, where, "regenerates", &row->regenerates, e) != 0)
 		return -1;
 	if (n < 1 || n > 100000)
 		return err_set(e, ERR_CONFIG, "%s.n: want 1 to 100000", where);
@@ -183,7 +202,7 @@ static int read_row(struct sim *sim, const struct json *d, size_t i, struct opsm
 
 static int read_rows(struct sim *sim, const struct json *list, struct opsman_state *s, struct err *e)
 {
-	s->rows = mem_array(json_count(list), sizeof *s->rows);
+	s->rows = mem_array(json_count(list) + OPSMAN_CAS_MAX, sizeof *s->rows);
 	for (const struct json *d = json_first(list); d != NULL; d = json_next(d)) {
 		if (read_row(sim, d, s->n_rows, &s->rows[s->n_rows], e) != 0)
 			return -1;
@@ -251,6 +270,50 @@ static int read_times(const struct json *scenario, struct opsman_state *s, struc
 	return 0;
 }
 
+int opsman_read_version(struct opsman_state *s, const char *text)
+{
+	int major, minor, patch = 0;
+	char *copy;
+
+	if (sscanf(text, "%d.%d.%d", &major, &minor, &patch) < 2)
+		return -1;
+	s->major = major;
+	s->minor = minor;
+	s->patch = patch;
+	copy = mem_strdup(text);        /* before the old one goes: it may be text itself */
+	free(s->version_now);
+	s->version = s->version_now = copy;
+	return 0;
+}
+
+/* The number of the next installation is above all that the scenario lists. */
+static void number_runs(struct opsman_state *s)
+{
+	const struct json *list = json_get(s->scenario, "installations");
+	int64_t id;
+
+	s->next_run_id = list == NULL ? 2 : 1;
+	for (const struct json *m = json_first(list); m != NULL; m = json_next(m)) {
+		if (json_i64(json_get(m, "id"), &id) && id >= s->next_run_id)
+			s->next_run_id = id + 1;
+	}
+}
+
+/* What changes are about; the CAs and the rows are there. */
+static int read_changes(const struct json *scenario, struct opsman_state *s, struct err *e)
+{
+	struct opsman_order order;
+
+	s->shop = sim_shop(s->sim);
+	s->entered_ms = sim_now_ms(s->sim);
+	number_runs(s);
+	if (opsman_read_pace(s, scenario, e) != 0 || opsman_read_products(s, scenario, e) != 0)
+		return -1;
+	if (s->others_run == NULL)
+		return 0;
+	return opsman_read_others(s, s->others_run, &order, e);
+}
+
 static int read_words(const struct json *scenario, struct opsman_state *s, struct err *e)
 {
 	const char *phase = NULL, *dates = NULL, *refusals = NULL;
@@ -265,7 +328,7 @@ static int read_words(const struct json *scenario, struct opsman_state *s, struc
 		s->version = json_str(json_get(scenario, "version"));
 	if (json_str(json_get(scenario, "passphrase")) != NULL)
 		s->passphrase = json_str(json_get(scenario, "passphrase"));
-	if (sscanf(s->version, "%d.%d.%d", &s->major, &s->minor, &s->patch) < 2)
+	if (opsman_read_version(s, s->version) != 0)
 		return err_set(e, ERR_CONFIG, "scenario.version: no version: \"%s\"", s->version);
 	s->phase = OPSMAN_READY;
 	if (phase != NULL && opsman_phase_parse(phase, &s->phase) != 0)
@@ -303,7 +366,7 @@ int opsman_create(struct sim *sim, const struct json *scenario, void **state, st
 	    read_accounts(scenario, s, e) != 0 ||
 	    read_cas(sim, json_get(scenario, "cas"), s, e) != 0 ||
 	    read_rows(sim, json_get(scenario, "certificates"), s, e) != 0 ||
-	    read_listener(scenario, s, e) != 0) {
+	    read_changes(scenario, s, e) != 0 || read_listener(scenario, s, e) != 0) {
 		opsman_destroy(s);
 		return -1;
 	}
