@@ -1,5 +1,6 @@
 /* opsman_said.c - what an answer of Ops Manager tells beside "done" or "no":
- * warnings, certificates that were left out or failed, safety violations. */
+ * warnings, certificates that were left out or failed, safety violations, and
+ * what stands in the way of an Apply Changes. */
 #include "remediate/opsman_write.h"
 
 #include <stdlib.h>
@@ -142,6 +143,39 @@ static void add_violation(struct buf *out, const struct json *row)
 	}
 }
 
+/* "cf-1, WildcardVerifier: text": what stands in the way of an Apply Changes. */
+static void add_verifier(struct buf *out, const char *product, const struct json *row)
+{
+	const struct json *errors = json_get(row, "errors");
+	const struct json *text = json_is_array(errors) ? json_first(errors) : NULL;
+	const char *type = word_of(row, "type");
+
+	for (size_t i = 0; text != NULL && i < NAMED_MAX; i++, text = json_next(text)) {
+		buf_adds(out, out->len > 0 ? "; " : "");
+		add_clean(out, product != NULL ? product : "(unnamed)");
+		if (type != NULL) {
+			buf_adds(out, ", ");
+			add_clean(out, type);
+		}
+		buf_adds(out, ": ");
+		add_clean(out, json_is_string(text) ? json_str(text) : "(not a sentence)");
+	}
+}
+
+static void add_deployment_errors(struct buf *out, const struct json *errors)
+{
+	const struct json *products = json_get(errors, "products");
+	const struct json *product = json_is_array(products) ? json_first(products) : NULL;
+
+	for (size_t i = 0; product != NULL && i < NAMED_MAX; i++, product = json_next(product)) {
+		const struct json *verifiers = json_get(product, "verifiers");
+		const struct json *row = json_is_array(verifiers) ? json_first(verifiers) : NULL;
+
+		for (size_t k = 0; row != NULL && k < NAMED_MAX; k++, row = json_next(row))
+			add_verifier(out, word_of(product, "identifier"), row);
+	}
+}
+
 void om_said_read(struct om_said *s, const struct json *doc)
 {
 	const struct json *violations = json_get(doc, "safety_violations");
@@ -152,6 +186,7 @@ void om_said_read(struct om_said *s, const struct json *doc)
 	buf_init(&out, SAID_MAX_BYTES);
 	for (size_t i = 0; row != NULL && i < NAMED_MAX; i++, row = json_next(row))
 		add_violation(&out, row);
+	add_deployment_errors(&out, json_get(doc, "deployment_errors"));
 	add_lists(s, &out, doc);
 	add_lists(s, &out, json_get(doc, "certificates"));
 	add_warnings(&out, json_get(doc, "warnings"));

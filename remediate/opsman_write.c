@@ -250,10 +250,19 @@ static int64_t installation_id(const struct json *doc)
 	return json_i64(json_get(json_get(doc, "install"), "id"), &id) && id > 0 ? id : 0;
 }
 
+/* What was refused, product by product, is part of the sentence. */
+static void tell_why(const struct om_said *said, struct err *e)
+{
+	const struct err refused = *e;
+
+	if (said->text != NULL)
+		err_set(e, refused.code, "%s: %s", refused.text, said->text);
+}
+
 enum api_outcome opsman_write_apply(struct api *a, const char *errands, int64_t *id, struct err *e)
 {
 	enum api_outcome outcome = API_NOT_SENT;
-	struct om_said ignored = { NULL, 0 };
+	struct om_said said = { NULL, 0 };
 	struct secret json = { NULL, 0 };
 	struct api_answer answer;
 	struct nsx_body b;
@@ -270,10 +279,12 @@ enum api_outcome opsman_write_apply(struct api *a, const char *errands, int64_t 
 		return outcome;
 	}
 	nsx_body_close(&b, &json);
-	outcome = change(a, FETCH_POST, INSTALLATIONS, &json, "Apply Changes", &answer, &ignored, e);
+	outcome = change(a, FETCH_POST, INSTALLATIONS, &json, "Apply Changes", &answer, &said, e);
 	if (outcome == API_DONE)
 		*id = installation_id(answer.doc);
-	om_said_clear(&ignored);
+	else
+		tell_why(&said, e);
+	om_said_clear(&said);
 	api_answer_clear(&answer);
 	secret_wipe(&json);
 	return outcome;

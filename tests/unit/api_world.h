@@ -33,8 +33,8 @@ void api_world_close(struct api_world *w);
 /* It is an Ops Manager from now on: the login is API_BASIC_LOGIN's. */
 void api_world_opsman(struct api_world *w);
 #define API_TOKEN_LINE "POST /uaa/oauth/token"
-#define API_TOKEN(token, life) { .line = API_TOKEN_LINE, .status = 200, .body = "{\"access_token\":\"" \
-	token "\",\"token_type\":\"bearer\",\"expires_in\":" life "}" }
+#define API_TOKEN(token, life) { .line = API_TOKEN_LINE, .status = 200, \
+	.body = "{\"access_token\":\"" token "\",\"token_type\":\"bearer\",\"expires_in\":" life "}" }
 
 /* Another table from now on; borrowed. */
 void api_world_replies(const struct api_reply *replies, size_t n_replies);

@@ -294,6 +294,11 @@ static const struct { const char *body, *text; size_t n_failed; } tellings[] = {
 	    "warning: (not a sentence)", 0 },
 	{ "{\"safety_violations\":[{},{\"violation\":\"v\",\"certificate_names\":[1],"
 	    "\"mitigation\":\"m\"}]}", "safety check: (without words); safety check: v (?): m", 0 },
+	{ "{\"deployment_errors\":{\"products\":[{\"identifier\":\"cf\",\"complete\":false,"
+	    "\"verifiers\":[{\"type\":\"Wildcard\",\"ignorable\":true,\"errors\":[\"no DNS\",7]},"
+	    "{\"errors\":[]}]},{\"verifiers\":[{\"errors\":[\"x\"]}]},7]}}",
+	    "cf, Wildcard: no DNS; cf, Wildcard: (not a sentence); (unnamed): x", 0 },
+	{ "{\"deployment_errors\":[]}", NULL, 0 },
 	{ "[]", NULL, 0 }, { "7", NULL, 0 },
 };
 
@@ -344,7 +349,7 @@ START_TEST(many_are_cut)
 }
 END_TEST
 
-/* --- Apply Changes ------------------------------------------------------------------------------ */
+/* --- Apply Changes ------------------------------------------------------------------- */
 
 static const struct { const char *body; int64_t id; } installs[] = {
 	{ "{\"install\":{\"id\":123}}", 123 }, { "{\"install\":{\"id\":\"123\"}}", 0 },
@@ -361,6 +366,23 @@ START_TEST(number_of_the_installation)
 	open_scene(&s, &reply, 1);
 	ck_assert_int_eq(opsman_write_apply(s.a, NULL, &id, &s.e), API_DONE);
 	ck_assert_int_eq(id, installs[_i].id);
+	close_scene(&s);
+}
+END_TEST
+
+START_TEST(refused_apply_says_why)
+{
+	static const struct api_reply reply = { .line = "POST /api/v0/installations", .status = 422,
+	    .body = "{\"errors\":[\"Installation is incomplete.\"],\"deployment_errors\":{"
+	    "\"products\":[{\"identifier\":\"cf\",\"verifiers\":[{\"type\":\"Wildcard\","
+	    "\"errors\":[\"no DNS\"]}]}]}}" };
+	struct scene s;
+	int64_t id;
+
+	open_scene(&s, &reply, 1);
+	ck_assert_int_eq(opsman_write_apply(s.a, NULL, &id, &s.e), API_REFUSED);
+	ck_assert_str_eq(s.e.text, "Apply Changes: HTTP 422 (Installation is incomplete.): "
+	    "cf, Wildcard: no DNS");
 	close_scene(&s);
 }
 END_TEST
@@ -474,6 +496,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, tellings_are_read, 0, UNIT_ROWS(tellings));
 	tcase_add_test(t, many_are_cut);
 	tcase_add_loop_test(t, number_of_the_installation, 0, UNIT_ROWS(installs));
+	tcase_add_test(t, refused_apply_says_why);
 	tcase_add_loop_test(t, errands_are_chosen, 0, UNIT_ROWS(choices));
 	tcase_add_loop_test(t, without_errands_nothing_is_applied, 0, UNIT_ROWS(no_errands));
 	tcase_add_test(t, too_many_errands);

@@ -13,7 +13,8 @@
 #define REPLIES_MAX 24
 #define LOOK_MS 20000
 #define DATE "Date: Fri, 01 Jan 2027 00:00:00 GMT\r\n"
-#define RUNNING "{\"installations\":[{\"id\":7,\"status\":\"running\"},{\"id\":3,\"status\":\"running\"}]}"
+#define RUNNING "{\"installations\":[{\"id\":7,\"status\":\"running\"}," \
+	"{\"id\":3,\"status\":\"running\"}]}"
 #define LOGS "GET /api/v0/installations/7/logs"
 
 struct scene {
