@@ -205,7 +205,7 @@ static void begin(struct opsman_state *s, struct request *q, struct sim_reply *r
 	struct opsman_run *run;
 	struct json_writer w;
 
-	if (q->leafs_too)
+	if (q->leafs_too && opsman_active_ca(s) >= 0)
 		remake_leafs(s);
 	q->order.length_ms = s->pace.apply_ms;
 	q->order.fails_at = (int)s->pace.fails_at;

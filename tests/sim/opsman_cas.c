@@ -128,13 +128,14 @@ void opsman_regenerate(struct opsman_state *s, const struct sim_request *rq, str
 	struct json_writer w;
 	struct buf unread;
 
-	if (opsman_may_touch_cas(s, rp) != 0 ||
-	    opsman_is_unsafe(s, rq, OPSMAN_REGENERATE, -1, rp))
+	if (opsman_may_touch_cas(s, rp) != 0)
 		return;
 	if (opsman_active_ca(s) < 0) {
 		opsman_error(rp, 422, "There is no active certificate authority");
 		return;
 	}
+	if (opsman_is_unsafe(s, rq, OPSMAN_REGENERATE, -1, rp))
+		return;
 	s->acts.regenerate++;
 	rp->changed = true;
 	if (!opsman_at_least(s, 2, 8, 0)) {      /* done the same way, and nothing told */

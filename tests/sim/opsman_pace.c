@@ -138,6 +138,7 @@ static int read_words(struct opsman_pace *p, const struct json *scenario, struct
 	static const char *const restart[] = { "goes-on", "failed", "stale" };
 	static const char *const safety[] = { "by-version", "none", "checks" };
 	const char *word;
+	int major, minor;
 
 	if (read_word(scenario, "ca_changes_during_apply", during, &p->during_apply, e) != 0 ||
 	    read_word(scenario, "restart_run", restart, &p->restart_run, e) != 0 ||
@@ -145,8 +146,9 @@ static int read_words(struct opsman_pace *p, const struct json *scenario, struct
 	    json_opt_str(scenario, "scenario", "version_then", &p->version_then, e) != 0)
 		return -1;
 	p->safety = word == safety[0] ? -1 : word == safety[2];
-	if (p->version_after_ms >= 0 && p->version_then == NULL)
-		return err_set(e, ERR_CONFIG, "scenario.version_after_s: version_then is missing");
+	if (p->version_after_ms >= 0 && (p->version_then == NULL ||
+	    sscanf(p->version_then, "%d.%d", &major, &minor) != 2))
+		return err_set(e, ERR_CONFIG, "scenario.version_after_s: want a version_then");
 	return 0;
 }
 

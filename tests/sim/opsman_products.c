@@ -171,6 +171,8 @@ int opsman_read_products(struct opsman_state *s, const struct json *scenario, st
 		if (strcmp(s->products[i].type, "p-bosh") == 0)
 			s->director = i;
 	}
+	if (s->n_products == 0)
+		return err_set(e, ERR_CONFIG, "products: want the Director at least");
 	join_rows(s);
 	s->signer = first_signer(s);
 	for (size_t i = 0; i < s->n_products; i++) {

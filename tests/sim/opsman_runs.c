@@ -266,13 +266,13 @@ void opsman_get_installation(struct opsman_state *s, const struct sim_request *r
 	const struct opsman_run *run;
 	const struct json *given;
 	int64_t id = 0;
-	bool logs = strcmp(rest + digits, "/logs") == 0;
+	bool logs = rest[digits] != '\0';
 	bool is_number = text_to_i64(text, 1, INT64_MAX, &id) == 0;
 
 	free(text);
 	run = find_run(s, id);
 	given = find_given(s, id);
-	if (!is_number || (!logs && rest[digits] != '\0'))
+	if (!is_number)
 		sim_reply_set(rp, 404, "text/html");
 	else if (run == NULL && given == NULL &&
 	    (id != 1 || json_get(s->scenario, "installations") != NULL))

@@ -28,11 +28,23 @@ static bool anything_dirty(const struct opsman_state *s)
 	return false;
 }
 
+/* Made after the other?  Those of the scenario stand there in any order. */
+static bool is_newer(const struct opsman_state *s, int ca, int other)
+{
+	bool both_given = (size_t)ca < s->n_given_cas && (size_t)other < s->n_given_cas;
+
+	if (other < 0)
+		return true;
+	if (both_given && s->cas[ca].created_at != s->cas[other].created_at)
+		return s->cas[ca].created_at > s->cas[other].created_at;
+	return ca > other;
+}
+
 /* A CA of the list that was made after this one. */
 static bool has_newer(const struct opsman_state *s, int ca)
 {
-	for (size_t i = (size_t)ca + 1; ca >= 0 && i < s->n_cas; i++) {
-		if (!s->cas[i].gone)
+	for (size_t i = 0; ca >= 0 && i < s->n_cas; i++) {
+		if (!s->cas[i].gone && is_newer(s, (int)i, ca))
 			return true;
 	}
 	return false;
@@ -57,7 +69,7 @@ static const char *of_generate(const struct opsman_state *s, int ca)
 
 static const char *of_activate(const struct opsman_state *s, int ca)
 {
-	if (has_newer(s, ca) || ca < opsman_active_ca(s))
+	if (has_newer(s, ca) || !is_newer(s, ca, opsman_active_ca(s)))
 		return NOT_TRANSITIONAL;
 	return opsman_all_trust(s, ca) ? NULL : NOT_APPLIED;
 }
@@ -77,7 +89,7 @@ static const char *of_regenerate(const struct opsman_state *s, int ca)
 
 static const char *of_delete(const struct opsman_state *s, int ca)
 {
-	if (ca > opsman_active_ca(s))
+	if (is_newer(s, ca, opsman_active_ca(s)))
 		return LATEST;
 	if (s->signer == ca)
 		return OLD_LEAF;

@@ -10,7 +10,7 @@ enum access { OPEN, TOKEN, WRITER };
 
 struct route {
 	const char *method;
-	const char *path;         /* '*' takes anything, slashes too */
+	const char *path;         /* '*' takes one part of it, an empty one too */
 	enum access access;
 	opsman_handler *answer;
 };
@@ -92,6 +92,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v0/installations", TOKEN, opsman_get_installations },
 	{ "GET", "/api/v0/installations/current_log", TOKEN, opsman_current_log },
 	{ "GET", "/api/v0/installations/*", TOKEN, opsman_get_installation },
+	{ "GET", "/api/v0/installations/*/logs", TOKEN, opsman_get_installation },
 	{ "GET", "/api/v0/staged/pending_changes", TOKEN, opsman_pending_changes },
 	{ "GET", "/api/v0/deployed/products", TOKEN, opsman_deployed_products },
 	{ "GET", "/api/v0/staged/products", TOKEN, opsman_staged_products },
@@ -110,7 +111,7 @@ static const struct route routes[] = {
 static bool matches(const struct route *r, const struct sim_request *rq)
 {
 	return (r->method == NULL || strcmp(r->method, rq->method) == 0) &&
-	    fnmatch(r->path, rq->path, 0) == 0;
+	    fnmatch(r->path, rq->path, FNM_PATHNAME) == 0;
 }
 
 static void answer_booting(struct sim_reply *rp)

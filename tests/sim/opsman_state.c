@@ -306,6 +306,7 @@ static int read_changes(const struct json *scenario, struct opsman_state *s, str
 
 	s->shop = sim_shop(s->sim);
 	s->entered_ms = sim_now_ms(s->sim);
+	s->n_given_cas = s->n_cas;
 	number_runs(s);
 	if (opsman_read_pace(s, scenario, e) != 0 || opsman_read_products(s, scenario, e) != 0)
 		return -1;

@@ -134,6 +134,7 @@ struct opsman_state {
 	int64_t token_ms;
 	struct opsman_ca *cas;
 	size_t n_cas;
+	size_t n_given_cas;             /* of them the scenario's */
 	struct opsman_row *rows;
 	size_t n_rows;
 	struct opsman_account *accounts;

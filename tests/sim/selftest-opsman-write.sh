@@ -226,6 +226,8 @@ call DELETE $cas/$old
 refused "delete the active one" 422 'Active certificates cannot be deleted'
 post $cas/$old/activate '{}'
 refused "activate the active one, by scenario" 422 already
+call DELETE $cas/$old/more
+is "a path too long: no body" "$code $(wc -c < "$T/body")" "404 0"
 get $cas/$old
 is "there is no such call: no body" "$code $(wc -c < "$T/body")" "404 0"
 post $cas/generate '[]'
@@ -341,6 +343,22 @@ is "CA changes are, by scenario" "$(said '[.product_changes[].action] | unique |
 apply
 get $api/installations
 is "a run that calls them unchanged, by scenario" "$(said '.installations[0] | "\(.updates | length) \([.unchanged[].deployment_status] | unique | join(" "))"')" "0 successful"
+
+# --- in the middle of it, and the newer one first in the list -------------------------------------
+young='{"guid":"aa11bb22cc33dd44ee55","cn":"Pivotal","ca":true,"days_left":1450,"created_days_ago":1,"active":false'
+old_now="${root%\}},\"active\":true,\"created_days_ago\":1400}"
+middle() { world "{\"version\":\"2.10.40\",$clients,$listener,\"apply_s\":3600,\"cas\":[$1],\"certificates\":[$rows]}"; }
+middle "$young,\"applied\":false},$old_now"
+is "generated, not applied" "$(state_of '[.cas[].trusted_by_all] | join(" ")') $(state_of .signer)" "false true $old"
+post $cas/aa11bb22cc33dd44ee55/activate '{}'
+violation "cannot be activated" "active child certificate version is not the latest non-transitional version or more than one active version exists"
+middle "$young},$old_now"
+post $cas/aa11bb22cc33dd44ee55/activate '{}'
+is "generated and applied: can" "$code" 200
+call DELETE $cas/$old
+violation "the leafs are the old one's" "active child certificate version is signed by a certificate authority that is not the latest version"
+middle "${young/false/true},\"signs\":true},${old_now/\"active\":true/\"active\":false}"
+is "by scenario the new one signs already" "$(state_of .signer)" aa11bb22cc33dd44ee55
 
 # --- recreation and errands ------------------------------------------------------------------
 foundation 2.10.40-build.1 '"vms_need_recreate":true,"safety":"none"'
@@ -467,7 +485,7 @@ has_ended() { [ "$(state_of '.installations[0].status')" = succeeded ]; }
 ok "a short one ends by itself" wait_for 5 has_ended
 
 # --- scenarios ------------------------------------------------------------------------------
-for wrong in '"apply_results":["perhaps"]' '"second_apply":500' '"safety":"some"' '"others_run":{"products":["x"]}' '"version_after_s":5' '"apply_s":-7'; do
+for wrong in '"products":[]' '"version_after_s":5,"version_then":"x"' '"apply_results":["perhaps"]' '"second_apply":500' '"safety":"some"' '"others_run":{"products":["x"]}' '"version_after_s":5' '"apply_s":-7'; do
 	like "refused: $wrong" "$(control scenario "{\"cas\":[$root],$wrong}")" '"error"'
 done
 for file in "$top"/tests/sim/scenarios/opsman-*.json; do
