@@ -62,7 +62,8 @@ struct target *conf_add_target(struct conf *c, enum source_kind kind, const char
 	p->targets = mem_grow(p->targets, &cap, c->n_targets + 1, sizeof *p->targets);
 	c->targets = mem_grow(c->targets, &c->cap_targets, c->n_targets + 1, sizeof *c->targets);
 	p->targets[p->n_targets++] = (struct target_policy){ .source = mem_strdup(name),
-		.limits = p->limits, .rotation_stale_s = p->rotation_stale_s };
+		.limits = p->limits, .rotation_stale_s = p->rotation_stale_s,
+		.rotation_needs_s = p->rotation_needs_s };
 	t = &c->targets[c->n_targets++];
 	*t = (struct target){ .name = mem_strdup(name), .kind = kind, .auth_retry_s = AUTH_RETRY_S,
 		.probe = kind == SOURCE_NSX ? PROBE_YES : PROBE_NO };

@@ -173,14 +173,23 @@ static void check_remediate(struct conf_reading *r, const struct conf_read_secti
 }
 
 /* Found only now: the target's section may stand after this one. */
-static void hand_on_rotation_stale(struct conf_reading *r, const struct conf_read_section *s)
+static void hand_on_rotation(struct conf_reading *r, const struct conf_read_section *s)
 {
-	const char *value = conf_remediate_value(&r->conf->remediates[s->index], "rotation_stale");
-	const struct target *t = value != NULL ? find_target(r, s->name) : NULL;
-	int64_t stale_s;
+	static const struct { const char *key; size_t offset; } keys[] = {
+		{ "rotation_stale", offsetof(struct target_policy, rotation_stale_s) },
+		{ "rotation_needs", offsetof(struct target_policy, rotation_needs_s) },
+	};
+	const struct target *t = find_target(r, s->name);
 
-	if (t != NULL && text_to_duration(value, 0, &stale_s) == 0)
-		r->conf->policy.targets[t - r->conf->targets].rotation_stale_s = stale_s;
+	for (size_t i = 0; t != NULL && i < sizeof keys / sizeof keys[0]; i++) {
+		const char *value = conf_remediate_value(&r->conf->remediates[s->index],
+		    keys[i].key);
+		struct target_policy *p = &r->conf->policy.targets[t - r->conf->targets];
+		int64_t time_s;
+
+		if (value != NULL && text_to_duration(value, 0, &time_s) == 0)
+			*(int64_t *)(void *)((char *)p + keys[i].offset) = time_s;
+	}
 }
 
 /* Whose the API's certificates are decides who is told to mend them. */
@@ -206,7 +215,7 @@ void conf_check(struct conf_reading *r)
 		check_required(r, s);
 		if (s->kind == CONF_REMEDIATE) {
 			check_remediate(r, s);
-			hand_on_rotation_stale(r, s);
+			hand_on_rotation(r, s);
 			hand_on_managed_by(r, s);
 		}
 	}

@@ -47,6 +47,7 @@ static void open_sources(struct judging *j)
 		v->unused_same = t != NULL && t->unused_same;
 		v->not_by_vcf = t != NULL && t->not_by_vcf;
 		v->rotation_stale_s = t != NULL ? t->rotation_stale_s : j->policy->rotation_stale_s;
+		v->rotation_needs_s = t != NULL ? t->rotation_needs_s : j->policy->rotation_needs_s;
 		v->is_patchy = is_patchy(&j->inv->sources[i]);
 	}
 }

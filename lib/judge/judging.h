@@ -26,7 +26,7 @@ struct ca_ages {
 struct source_view {
 	const struct limits *limits;
 	bool unused_same, not_by_vcf;
-	int64_t rotation_stale_s;
+	int64_t rotation_stale_s, rotation_needs_s;
 	bool is_patchy;                 /* parts were not read: what is not there proves nothing */
 	struct ca_ages cas;
 };
@@ -162,6 +162,7 @@ CERT_RULE(rule_weak_signature);
 CERT_RULE(rule_renewal_overdue);
 CERT_RULE(rule_served_differs);
 CERT_RULE(rule_rotation_unfinished);
+CERT_RULE(rule_deadline_passed);
 FIT_RULE(fit_unreadable);
 FIT_RULE(fit_expired);
 FIT_RULE(fit_not_yet_valid);

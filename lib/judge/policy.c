@@ -20,6 +20,7 @@ void policy_init(struct policy *p)
 		.timeout_state = STATE_UNKNOWN,
 		.min_certs = 1,
 		.rotation_stale_s = 14 * DAY_S,
+		.rotation_needs_s = 7 * DAY_S,
 	};
 }
 

@@ -28,6 +28,7 @@ struct target_policy {
 	struct limits limits;      /* complete: defaults are merged in */
 	bool unused_same;          /* unused = same: judge unused ones in full */
 	int64_t rotation_stale_s;  /* rotation-unfinished after that long */
+	int64_t rotation_needs_s;  /* deadline-passed with less time left than that */
 	bool not_by_vcf;           /* managed_by = none: NSX 9 and later without SDDC Manager */
 };
 
@@ -42,6 +43,7 @@ struct policy {
 	size_t min_certs;              /* fewer than that is UNKNOWN; default 1 */
 	bool clock_is_given;           /* --at: mutes clock-skew */
 	int64_t rotation_stale_s;      /* default 14 d */
+	int64_t rotation_needs_s;      /* default 7 d */
 };
 
 /* Defaults of product: 30/7 days, CA 90/30, and the states above. */

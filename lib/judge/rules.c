@@ -45,6 +45,8 @@
 	    .clause = "NSX 4.2.1: automatic renewal of appliance certificates, lead time") \
 	ROW("rotation-unfinished", .judge_cert = rule_rotation_unfinished, \
 	    .clause = "Ops Manager: activate, apply, delete the old CA, apply") \
+	ROW("deadline-passed", .judge_cert = rule_deadline_passed, \
+	    .clause = "Ops Manager: with an expired CA there is no rotation by its API") \
 	ROW("unused", .judge_cert = rule_unused, TALLY(n_unused), .tally_notes = true, \
 	    .clause = "NSX: an empty used_by; replaced certificates stay in the trust store") \
 	ROW("ignore-ended", .judge_cert = rule_ignore_ended, \

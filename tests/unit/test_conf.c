@@ -58,7 +58,8 @@ static const char sample[] =
 	"managed_by  = none\n"
 	"[remediate tas]\n"
 	"rotation_stale = 20d\n"
-	"errands = all = but one\n";
+	"errands = all = but one\n"
+	"rotation_needs = 3d\n";
 
 START_TEST(reads_the_sample)
 {
@@ -120,6 +121,8 @@ START_TEST(fills_the_policy)
 	ck_assert(c.targets[0].validate);
 	ck_assert_int_eq(prod->rotation_stale_s, 14 * DAY_S);
 	ck_assert_int_eq(tas->rotation_stale_s, 20 * DAY_S);
+	ck_assert_int_eq(prod->rotation_needs_s, 7 * DAY_S);
+	ck_assert_int_eq(tas->rotation_needs_s, 3 * DAY_S);
 	ck_assert_uint_eq(c.policy.n_ignores, 1);
 	ignore = &c.policy.ignores[0];
 	ck_assert_str_eq(ignore->label, "old-lb");

@@ -284,7 +284,7 @@ START_TEST(test_ids)
 		"chain-broken", "chain-untrusted", "name-mismatch", "rejected",
 		"no-private-key", "renewal-overdue", "unused", "served-differs",
 		"source-failed",
-		"partial", "rotation-unfinished", "clock-skew", "ignore-ended" };
+		"partial", "rotation-unfinished", "deadline-passed", "clock-skew", "ignore-ended" };
 	const char *const *ids = evaluate_rule_ids();
 	size_t n = 0;
 

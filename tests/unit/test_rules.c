@@ -663,6 +663,47 @@ START_TEST(test_rotation_odd)
 }
 END_TEST
 
+/* --- deadline-passed ------------------------------------------------------------------- */
+
+static const struct {
+	const char *comment;
+	enum role role;
+	int active;
+	int64_t left_s;
+	int state;
+} deadlines[] = {
+	{ "in time", ROLE_OM_ROOT_CA, 1, 7 * SAMPLE_DAY, QUIET },
+	{ "a second too late", ROLE_OM_ROOT_CA, 1, 7 * SAMPLE_DAY - 1, STATE_CRITICAL },
+	{ "its last second", ROLE_OM_ROOT_CA, 1, 0, STATE_CRITICAL },
+	{ "expired: told by another", ROLE_OM_ROOT_CA, 1, -1, QUIET },
+	{ "the NATS CA", ROLE_OM_NATS_CA, 1, 7 * SAMPLE_DAY - 1, STATE_CRITICAL },
+	{ "inactive", ROLE_OM_ROOT_CA, 0, SAMPLE_DAY, QUIET },
+	{ "not told", ROLE_OM_ROOT_CA, -1, SAMPLE_DAY, QUIET },
+	{ "a leaf", ROLE_OM_LEAF, 1, SAMPLE_DAY, QUIET },
+};
+
+START_TEST(test_deadline)
+{
+	struct sighting *at;
+	struct sample s;
+	size_t cert;
+
+	sample_open(&s, NULL);
+	s.policy.limits.ca_warning = s.policy.limits.ca_critical = (struct limit){ .has_time = true };
+	cert = sample_fake(&s.inv, NOW + deadlines[_i].left_s);
+	at = sample_row(&s.inv, cert, sample_source(&s.inv, "tas", SOURCE_OPSMAN, "3.0.0"), "VMware",
+	    "ROOT_CA", NULL);
+	at->role = deadlines[_i].role;
+	at->active = deadlines[_i].active;
+	sample_judge(&s, NOW);
+	expect(&s, cert, "deadline-passed", deadlines[_i].state, deadlines[_i].comment);
+	s.policy.rotation_needs_s = 0;
+	sample_judge(&s, NOW);
+	expect(&s, cert, "deadline-passed", QUIET, "a rotation needs no time");
+	sample_close(&s);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("rules");
@@ -686,6 +727,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_served_evidence);
 	tcase_add_loop_test(t, test_rotation, 0, UNIT_ROWS(rotations));
 	tcase_add_test(t, test_rotation_odd);
+	tcase_add_loop_test(t, test_deadline, 0, UNIT_ROWS(deadlines));
 	suite_add_tcase(s, t);
 	return s;
 }
