@@ -45,6 +45,7 @@ static void take_texts(const struct remediate_conf *section, struct mandate *m)
 		{ "global_manager", offsetof(struct mandate, global_manager) },
 		{ "site", offsetof(struct mandate, site) },
 		{ "site_credentials", offsetof(struct mandate, site_credentials_path) },
+		{ "errands", offsetof(struct mandate, errands) },
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -65,6 +66,8 @@ static int take_numbers(const struct remediate_conf *section, struct mandate *m,
 		{ "downtime_hold", offsetof(struct mandate, downtime_hold_s), true },
 		{ "poll_interval", offsetof(struct mandate, poll_interval_s), true },
 		{ "days", offsetof(struct mandate, days), false },
+		{ "rotation_needs", offsetof(struct mandate, rotation_needs_s), true },
+		{ "rotation_stale", offsetof(struct mandate, rotation_stale_s), true },
 	};
 
 	for (size_t i = 0; i < COUNT(numbers); i++) {
@@ -107,6 +110,29 @@ static int take_words(const struct remediate_conf *section, struct mandate *m, s
 	m->rollback = (enum rollback)back;
 	m->start = (enum starter)start;
 	m->managed_by_vcf = managed_by == NULL || strcmp(managed_by, "none") != 0;
+	return 0;
+}
+
+/* Keys of Ops Manager whose words are two; conf has said which there are. */
+static int take_opsman(const struct remediate_conf *section, struct mandate *m, struct err *e)
+{
+	static const struct { const char *key, *yes; size_t offset; } flags[] = {
+		{ "approval", "unit", offsetof(struct mandate, approval_by_unit) },
+		{ "apply_pending", "yes", offsetof(struct mandate, apply_pending) },
+		{ "leafs_handled", "yes", offsetof(struct mandate, leafs_handled) },
+	};
+	const char *recreate = conf_remediate_value(section, "recreate_vms");
+
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		const char *value = conf_remediate_value(section, flags[i].key);
+		bool *flag = at_offset(m, flags[i].offset);
+
+		*flag = value != NULL && strcmp(value, flags[i].yes) == 0;
+	}
+	m->recreate_vms = recreate == NULL ? -1 : strcmp(recreate, "yes") == 0;
+	if (m->errands != NULL && strcmp(m->errands, "none") != 0 &&
+	    strcmp(m->errands, "all") != 0)
+		return bad(e, "errands", m->errands);
 	return 0;
 }
 
@@ -218,8 +244,8 @@ int mandate_make(const struct conf *conf, const struct remediate_conf *section,
 	take_texts(section, out);
 	take_procedures(section, out);
 	if (take_numbers(section, out, e) == 0 && take_words(section, out, e) == 0 &&
-	    take_replacement(section, out, e) == 0 && check_mode(out, e) == 0 &&
-	    check_federation(out, e) == 0)
+	    take_opsman(section, out, e) == 0 && take_replacement(section, out, e) == 0 &&
+	    check_mode(out, e) == 0 && check_federation(out, e) == 0)
 		return 0;
 	mandate_clear(out);
 	return err_prefix(e, "remediate %s", section->target);

@@ -209,6 +209,40 @@ START_TEST(test_opsman_needs_no_replacement)
 }
 END_TEST
 
+START_TEST(test_opsman_keys)
+{
+	struct conf c;
+	struct mandate m;
+	struct err e = { 0 };
+
+	ck_assert_int_eq(make(&c, "[remediate tas]\n", &m, &e), 0);
+	ck_assert(!m.approval_by_unit && !m.apply_pending && !m.leafs_handled);
+	ck_assert_int_eq(m.recreate_vms, -1);
+	ck_assert_ptr_null(m.errands);
+	ck_assert_int_eq(m.rotation_needs_s, 7 * 86400);
+	ck_assert_int_eq(m.rotation_stale_s, 14 * 86400);
+	mandate_clear(&m);
+	conf_clear(&c);
+	ck_assert_int_eq(make(&c, "[remediate tas]\napproval = unit\napply_pending = yes\n"
+	    "leafs_handled = yes\nrecreate_vms = no\nerrands = none\nrotation_needs = 3d\n"
+	    "rotation_stale = 20d\n", &m, &e), 0);
+	ck_assert(m.approval_by_unit && m.apply_pending && m.leafs_handled);
+	ck_assert_int_eq(m.recreate_vms, 0);
+	ck_assert_str_eq(m.errands, "none");
+	ck_assert_int_eq(m.rotation_needs_s, 3 * 86400);
+	ck_assert_int_eq(m.rotation_stale_s, 20 * 86400);
+	mandate_clear(&m);
+	conf_clear(&c);
+	ck_assert_int_eq(make(&c, "[remediate tas]\nrecreate_vms = yes\n", &m, &e), 0);
+	ck_assert_int_eq(m.recreate_vms, 1);
+	mandate_clear(&m);
+	conf_clear(&c);
+	ck_assert_int_eq(make(&c, "[remediate tas]\nerrands = some\n", &m, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "errands: \"some\" is none of its values"));
+	conf_clear(&c);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("mandate");
@@ -220,6 +254,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, test_refusals, 0, UNIT_ROWS(refusals));
 	tcase_add_loop_test(t, test_sections_made_elsewhere, 0, 5);
 	tcase_add_test(t, test_opsman_needs_no_replacement);
+	tcase_add_test(t, test_opsman_keys);
 	suite_add_tcase(s, t);
 	return s;
 }
