@@ -30,6 +30,22 @@ struct om_position {
 };
 
 void om_position_of(const struct view *v, struct om_position *out);
+
+/* The newest installation, when it is running.  An older row that says so is
+ * left from a crash, and means nothing. */
+const struct om_installation *om_running(const struct om_ops *o);
+
+/* The first installation of all products that began after a moment of the
+ * server's clock, and succeeded; NULL: none did. */
+const struct om_installation *om_applied_since(const struct om_ops *o, int64_t at);
+
+/* Between which moments a CA was made, where its date may be a day alone;
+ * false: not told. */
+bool om_made_at(const struct om_ca *ca, int64_t *earliest_at, int64_t *latest_at);
+
+/* Was the CA uploaded, as far as its issuer tells?  Then created_on may be the
+ * date of the certificate, and says nothing about the order. */
+bool om_is_own_ca(const struct om_ca *ca);
 const char *om_stage_name(enum om_stage s);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lib/base/mem.h"
 #include "remediate/plan_nsx.h"
+#include "remediate/plan_opsman.h"
 
 static const struct plan_row rows[] = {
 	{ "nsx-apply", false, true, VERSION(3, 1, 2), plan_nsx_apply },
@@ -58,8 +59,7 @@ static size_t row_of(const struct view *v, const struct item *item)
 
 /* --- what the report finds ---------------------------------------------------------- */
 
-/* What would mend it; NULL: nothing of ours. */
-static const char *procedure_for(const struct item *item)
+const char *plan_procedure_for(const struct item *item)
 {
 	return item->remedy.by == ACTOR_REMEDIATE ? item->remedy.procedure : NULL;
 }
@@ -68,7 +68,7 @@ static const char *procedure_for(const struct item *item)
  * applied one by one as well. */
 static const struct plan_row *row_for(const struct mandate *m, const struct item *item)
 {
-	const char *procedure = procedure_for(item);
+	const char *procedure = plan_procedure_for(item);
 
 	if (procedure == NULL)
 		return NULL;
@@ -77,7 +77,7 @@ static const struct plan_row *row_for(const struct mandate *m, const struct item
 	return mandate_allows(m, procedure) ? plan_row_find(procedure) : NULL;
 }
 
-static bool is_worth_it(const struct mandate *m, const struct item *item)
+bool plan_is_worth_it(const struct mandate *m, const struct item *item)
 {
 	return !item->ignored && item->state != STATE_OK && item->state >= m->act_on;
 }
@@ -90,7 +90,7 @@ static enum plan_verdict make_for_report(struct nsx_case *c, struct plan *out, s
 
 	for (size_t i = 0; i < r->n_items; i++) {
 		const struct item *item = &r->items[i];
-		const struct plan_row *row = is_worth_it(c->m, item) ? row_for(c->m, item) : NULL;
+		const struct plan_row *row = plan_is_worth_it(c->m, item) ? row_for(c->m, item) : NULL;
 		size_t sighting = row != NULL ? row_of(c->view, item) : SIZE_MAX;
 
 		if (sighting == SIZE_MAX)
@@ -128,7 +128,7 @@ static size_t worst_for(const struct view *v, const char *procedure)
 /* The report's remedy of the object asked for, where no procedure was named. */
 static const char *remedy_of(const struct nsx_case *c)
 {
-	return c->item != NULL ? procedure_for(c->item) : NULL;
+	return c->item != NULL ? plan_procedure_for(c->item) : NULL;
 }
 
 static enum plan_verdict choose_object(struct nsx_case *c, struct err *e)
@@ -183,7 +183,7 @@ enum plan_verdict plan_make(const struct view *view, const struct mandate *m,
 
 	plan_init(out);
 	err_clear(e);
-	if (m->target->kind != SOURCE_NSX)
+	if (m->target->kind != SOURCE_NSX && m->target->kind != SOURCE_OPSMAN)
 		return plan_nothing(e, "no procedure for %s targets",
 		    source_kind_name(m->target->kind));
 	if (!view->is_reachable)
@@ -193,6 +193,8 @@ enum plan_verdict plan_make(const struct view *view, const struct mandate *m,
 		return plan_refuse(e, "%s was not read in full%s%s: what was not seen cannot be "
 		    "planned for", m->target->name, view->poll_err.code != ERR_NONE ? ", " : "",
 		    view->poll_err.text);
+	if (m->target->kind == SOURCE_OPSMAN)
+		return plan_opsman_make(view, m, material, request, now_at, out, e);
 	if (request->procedure != NULL || request->object != NULL)
 		return make_for_request(&c, out, e);
 	return make_for_report(&c, out, e);

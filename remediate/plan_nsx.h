@@ -51,6 +51,10 @@ const struct plan_row *plan_row_find(const char *procedure);
 enum plan_verdict plan_refuse(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 enum plan_verdict plan_nothing(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* What would mend an item; NULL: nothing of ours.  And is its state bad enough? */
+const char *plan_procedure_for(const struct item *item);
+bool plan_is_worth_it(const struct mandate *m, const struct item *item);
+
 /* --- the case (plan_nsx.c) ---------------------------------------------------------- */
 
 /* Make the row with this index of a sighting the object of the case. */

@@ -264,7 +264,9 @@ static const struct rail rows[] = {
 	    "the poll read everything that it meant to read" },
 	{ "one-change", RAIL_EACH_ACT, TECHNICAL, rail_one_change,
 	    "nothing else is going on at the target: no replacement pending, every node JOINED, "
-	    "changes allowed, cluster STABLE, no upgrade, backup or restore" },
+	    "changes allowed, cluster STABLE, no upgrade, backup or restore; at an Ops Manager no "
+	    "installation running, the last one succeeded before a beginning, and nothing pending "
+	    "unless apply_pending is yes" },
 	{ "own-trust", RAIL_EACH_ACT, TECHNICAL, rail_own_trust,
 	    "the certificate that will be served to us can be trusted by what is known before" },
 	{ "product-renews", RAIL_ONCE, TECHNICAL, rail_product_renews,
@@ -275,6 +277,17 @@ static const struct rail rows[] = {
 	{ "not-ours", RAIL_EACH_ACT, TECHNICAL, rail_not_ours,
 	    "it is no certificate of a remote site, a principal identity, a compute manager or "
 	    "another system" },
+	{ "recreate", RAIL_EACH_ACT, TECHNICAL, rail_om_recreate,
+	    "in mode auto: recreate_vms says whether Apply Changes recreates every VM" },
+	{ "rotation-time", RAIL_EACH_ACT, TECHNICAL, rail_om_time,
+	    "the active CA of an Ops Manager has not expired, and before a beginning has as much "
+	    "time left as rotation_needs" },
+	{ "tkgi", RAIL_EACH_ACT, TECHNICAL, rail_om_tkgi,
+	    "TKGI is not installed on the Ops Manager" },
+	{ "version", RAIL_EACH_ACT, TECHNICAL, rail_om_version,
+	    "the Ops Manager tells its version, and it is the one that was planned with" },
+	{ "one-rotation", RAIL_EACH_ACT, TECHNICAL, rail_om_one_rotation,
+	    "one CA of the Ops Manager is active, and at most one is not" },
 };
 
 size_t rails_n(void)

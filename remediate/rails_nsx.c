@@ -84,7 +84,7 @@ enum rail_verdict rail_one_change(const struct rail_input *in, struct rail_says 
 	const struct nsx_ops *o = &in->view->ops;
 
 	if (!is_nsx(in))
-		return RAIL_PASS;
+		return rail_om_one_change(in, says);
 	if (o->err.code != ERR_NONE)
 		return rail_no(says, RAIL_REFUSE, "what the target is doing could not be read: %s",
 		    o->err.text);

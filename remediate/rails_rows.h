@@ -15,4 +15,13 @@ enum rail_verdict rail_product_renews(const struct rail_input *in, struct rail_s
 enum rail_verdict rail_vcf(const struct rail_input *in, struct rail_says *says);
 enum rail_verdict rail_not_ours(const struct rail_input *in, struct rail_says *says);
 
+/* rails_opsman.c: the same of an Ops Manager.  one-change is asked there for
+ * its kind of target. */
+enum rail_verdict rail_om_one_change(const struct rail_input *in, struct rail_says *says);
+enum rail_verdict rail_om_recreate(const struct rail_input *in, struct rail_says *says);
+enum rail_verdict rail_om_time(const struct rail_input *in, struct rail_says *says);
+enum rail_verdict rail_om_tkgi(const struct rail_input *in, struct rail_says *says);
+enum rail_verdict rail_om_version(const struct rail_input *in, struct rail_says *says);
+enum rail_verdict rail_om_one_rotation(const struct rail_input *in, struct rail_says *says);
+
 #endif

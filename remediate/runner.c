@@ -137,7 +137,8 @@ void turn_look(struct turn *t)
 	memset(&t->view, 0, sizeof t->view);
 	memset(&t->seen, 0, sizeof t->seen);
 	t->context = (struct step_context){ .plan = &t->plan, .step = &t->plan.steps[t->seq],
-		.run = t->run, .record = r, .mandate = &t->w->trusted.mandate,
+		.run = t->run, .record = r, .records = t->steps, .n_records = t->n_steps,
+		.mandate = &t->w->trusted.mandate,
 		.now_at = o->now(o->ctx) };
 	if (t->kind->wants != NULL)
 		wants = t->kind->wants(&t->context);

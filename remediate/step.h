@@ -49,6 +49,8 @@ struct step_context {
 	const struct plan_step *step;
 	const struct run *run;             /* with what earlier steps bound: new_id, new_sha256 */
 	const struct step_record *record;  /* of this step */
+	const struct step_record *records; /* of all steps of the run, in order; NULL: not known */
+	size_t n_records;
 	const struct mandate *mandate;
 	int64_t now_at;
 };

@@ -31,12 +31,19 @@ const struct step_kind steps_nsx[] = {
 };
 const size_t n_steps_nsx = sizeof steps_nsx / sizeof steps_nsx[0];
 
+static const struct step_kind *find_in(const struct step_kind *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
 const struct step_kind *step_kind_find(const char *name)
 {
-	for (size_t i = 0; i < n_steps_nsx; i++)
-		if (strcmp(steps_nsx[i].name, name) == 0)
-			return &steps_nsx[i];
-	return NULL;
+	const struct step_kind *k = find_in(steps_nsx, n_steps_nsx, name);
+
+	return k != NULL ? k : find_in(steps_opsman, n_steps_opsman, name);
 }
 
 const char *step_new_id(const struct step_context *c)

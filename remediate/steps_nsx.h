@@ -1,5 +1,5 @@
 /* steps_nsx.h - what the kinds of step of NSX share; private to
- * remediate/steps_nsx*.c. */
+ * remediate/steps_*.c, since those of Ops Manager speak the same way. */
 #ifndef CHECK_CERTS_STEPS_NSX_H
 #define CHECK_CERTS_STEPS_NSX_H
 

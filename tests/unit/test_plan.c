@@ -137,9 +137,9 @@ static void is_ignored(struct view_world *w)
 {
 	sample_ignore(&w->policy, IGNORE_ID, "old", NOW + SAMPLE_DAY);
 }
-static void is_opsman(struct view_world *w)
+static void is_listener(struct view_world *w)
 {
-	w->target.kind = SOURCE_OPSMAN;
+	w->target.kind = SOURCE_TLS;
 }
 static void is_old(struct view_world *w)
 {
@@ -169,7 +169,7 @@ static const struct {
 	{ "only a warning", act_on_critical, PLAN_NOTHING, "nothing is found" },
 	{ "ignored", is_ignored, PLAN_NOTHING, "nothing is found" },
 	{ "principal identity", is_principal, PLAN_NOTHING, "nothing is found" },
-	{ "another product", is_opsman, PLAN_NOTHING, "opsman" },
+	{ "another kind of target", is_listener, PLAN_NOTHING, "tls" },
 	{ "away", made_away, PLAN_REFUSED, "no route to nsx.example" },
 	{ "partial", made_partial, PLAN_REFUSED, "not read in full" },
 	{ "old version", is_old, PLAN_REFUSED, "nsx-apply needs NSX 3.1.2, and prod is 3.1.1.0" },

@@ -426,11 +426,23 @@ START_TEST(test_old_version)
 }
 END_TEST
 
+/* Those of Ops Manager, which test_rails_opsman.c holds against the table. */
+static bool is_tested_elsewhere(const char *name)
+{
+	static const char *const names[] = { "recreate", "rotation-time", "tkgi", "version",
+		"one-rotation" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 START_TEST(test_table)
 {
 	for (size_t i = 0; i < rails_n(); i++) {
 		const struct rail *r = rails_at(i);
-		bool tested = false;
+		bool tested = is_tested_elsewhere(r->name);
 
 		ck_assert(r->name[0] != '\0' && r->test != NULL && strlen(r->clause) > 10);
 		for (size_t k = 0; k < i; k++)
