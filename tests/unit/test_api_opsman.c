@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/source/opsman_api.h"
+#include "remediate/outside.h"
 #include "tests/unit/api_world.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
@@ -513,6 +514,41 @@ START_TEST(two_processes_never_overlap)
 }
 END_TEST
 
+/* The worker's calls are kept apart from those of check_certs, or are not made. */
+START_TEST(worker_shares_the_lock)
+{
+	struct paths paths;
+	const struct worker_settings settings = { .paths = &paths };
+	struct mandate m = { .target = NULL };
+	struct err e = { 0 };
+	struct scene s;
+	char *want;
+
+	open_scene(&s, NULL, 0);
+	api_close(s.a);
+	paths_init(&paths, scratch_path("."));
+	m.target = &s.w.target;
+	m.credentials_path = s.w.credentials;
+	want = opsman_lock_path(paths.check, strrchr(s.w.target.url, '/') + 1);
+	s.a = outside_real.open(NULL, &settings, &m, &e);
+	ck_assert_msg(s.a != NULL, "%s", e.text);
+	ck_assert_str_eq(s.a->lock_path, want);
+	outside_real.close(NULL, s.a);
+	ck_assert_int_eq(rmdir(paths.check), 0);
+	scratch_text("check", "in the way", 0600);
+	s.a = outside_real.open(NULL, &settings, &m, &e);
+	ck_assert_ptr_null(s.a);
+	world_expect(&e, ERR_CONFIG, "the lock around calls", "no directory");
+	s.w.target.kind = SOURCE_NSX;
+	s.a = outside_real.open(NULL, &settings, &m, &e);
+	ck_assert_msg(s.a != NULL && s.a->lock_path == NULL, "%s", e.text);
+	ck_assert_int_eq(unlink(paths.check), 0);
+	free(want);
+	paths_clear(&paths);
+	close_scene(&s);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("api_opsman");
@@ -533,6 +569,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(t, without_a_token_nothing_is_sent, 0, UNIT_ROWS(no_tokens));
 	tcase_add_loop_test(t, unusable_credentials, 0, UNIT_ROWS(unusable));
 	tcase_add_test(t, two_processes_never_overlap);
+	tcase_add_test(t, worker_shares_the_lock);
 	suite_add_tcase(s, t);
 	return s;
 }
