@@ -446,6 +446,20 @@ is "one that is cut off: the run is there" "$([ $left != 0 ] && echo cut) $(stat
 is "the log has both" "$(control log | jq -r '[.[] | select(.changed).target] | .[-2:] | join(" ")')" "$cas/generate $api/installations"
 get $cas
 is "no token holds any more" "$code" 401
+foundation 2.10.40-build.1 '"starting_s":0,"restart_run":"failed"'
+faults '[{"match":"POST '$cas'/generate","do":"status","value":401},{"match":"POST '$api'/installations","do":"restart","value":50}]'
+post $cas/generate
+refused "a token that is refused in between" 401 'InvalidToken'
+post $api/installations '{}'
+is "nothing was done; the listener went away with the next call" "$code $(wait_for 5 control state && state_of '"\(.acts.generate) \(.acts.apply)"')" "200 0 1"
+event '{"do":"lock"}'
+call PUT $api/unlock '{"passphrase":"wrong"}'
+is "the wrong passphrase" "$code $(state_of .phase)" "403 locked"
+call PUT $api/unlock '{"passphrase":"simulator-passphrase"}'
+get $api/installations/2
+is "a restart ends the run, by scenario" "$code $(said .status)" "200 failed"
+get $api/installations/2/logs
+like "and its log says so" "$(said .logs)" 'Error: Ops Manager was restarted'
 foundation 2.10.40-build.1 '"ca_changes_during_apply":"lost"'
 post $api/installations '{}'
 post $cas/active/regenerate
@@ -468,7 +482,7 @@ unlike "3.0: and come with it" "$(until_of /opsmgr/bosh_dns/health_tls)" "$befor
 
 # --- calls at the same time ----------------------------------------------------------------
 foundation 2.10.40-build.1 '"parallel":"lost"'
-faults '[{"match":"GET '$cas'","do":"delay","value":400}]'
+faults '[{"match":"GET '$cas'","do":"delay","value":1500}]'
 curl -sS -k -H "Authorization: Bearer $token" -o /dev/null "$om_url$cas" &
 slow=$!
 under_way() { [ "$(state_of .in_flight)" -gt 0 ]; }
