@@ -18,7 +18,7 @@ gm_world() {
 }
 lm_identity() { cert lm 700 cluster:LOCAL_MANAGER '"cn":"LocalManager"'; }
 start() {
-	afresh sim "$(world 4.1.2 1 "$(pair "${1-nsx-01:API cluster:MGMT_CLUSTER}"; lm_identity)" "${2-}")"
+	afresh sim "$(world 4.1.2 1 "$(pair 'nsx-01:API cluster:MGMT_CLUSTER'; lm_identity)")"
 	nsx_scenario gm "$(gm_world)"
 	nsx_mark gm
 }
