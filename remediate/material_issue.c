@@ -3,6 +3,7 @@
 #include "remediate/material.h"
 
 #include <string.h>
+#include "lib/base/clock.h"
 #include "lib/judge/fitness.h"
 #include "lib/model/chain.h"
 #include "remediate/issuer.h"
@@ -159,13 +160,15 @@ int material_issue(const struct mandate *m, const struct material_wish *wish, in
     struct goods *out, struct err *e)
 {
 	struct material mt = { .kind = m->replacement };
+	int64_t begun_ms = clock_mono_ms();
 	int failed;
 
 	*out = (struct goods){ .sha256 = "" };
 	buf_init(&out->chain_pem, CHAIN_MAX_BYTES);
 	failed = get(m, wish, now_at, &mt, &out->key_pem, e);
+	out->made_at = now_at + (clock_mono_ms() - begun_ms + 999) / 1000;
 	if (!failed)
-		failed = check(&mt, wish, &out->key_pem, now_at, e);
+		failed = check(&mt, wish, &out->key_pem, out->made_at, e);
 	if (!failed)
 		failed = write_chain(&mt, &out->chain_pem, e);
 	if (!failed)

@@ -55,9 +55,9 @@ static bool take_issued(void *ctx, size_t index, struct cert *cert, const char *
 }
 
 static int judge_issued(const struct step_context *c, const struct view *v,
-    const struct issued *is, struct err *e)
+    const struct issued *is, int64_t now_at, struct err *e)
 {
-	struct nsx_case against = { .view = v, .m = c->mandate, .now_at = c->now_at };
+	struct nsx_case against = { .view = v, .m = c->mandate, .now_at = now_at };
 	struct nsx_candidate cand = { .what = "what was issued", .has_private_key = 1,
 		.chain = (const struct cert *const *)is->chain, .n_chain = is->n };
 	size_t old = view_find_object(v, c->plan->object);
@@ -83,7 +83,7 @@ static int check_issued(const struct step_context *c, const struct view *v,
 	if (is.is_bad || is.n == 0)
 		failed = err_set(e, ERR_REFUSED, "what was issued cannot be read");
 	else
-		failed = judge_issued(c, v, &is, e);
+		failed = judge_issued(c, v, &is, goods->made_at, e);
 	for (size_t i = 0; i < is.n; i++)
 		cert_free(is.chain[i]);
 	return failed;

@@ -92,10 +92,10 @@ cert() {
 		used_by: (\$uses / \" \" | map(select(. != \"\") / \":\" | {node: .[0], service_types: (.[1] / \",\")}))} + {${4-}}"
 }
 # Every manager and the VIP have to present something.
-web_rows() {   # N_NODES CERTS
+web_rows() {   # N_NODES CERTS JSON
 	local nodes='nsx-01:API nsx-02:API nsx-03:API' uses=''
 	grep -q '"API"' <<< "$2" || uses=${nodes:0:$((11 * $1 - 1))}
-	grep -q '"MGMT_CLUSTER"' <<< "$2" || uses+=' cluster:MGMT_CLUSTER'
+	grep -q '"MGMT_CLUSTER"' <<< "$2" || [[ ${3-} == *'"vip":null'* ]] || uses+=' cluster:MGMT_CLUSTER'
 	[ -z "$uses" ] || cert web 700 "${uses# }"
 }
 world() {
@@ -103,7 +103,7 @@ world() {
 		nodes: [range(1; \$n + 1) | {name: \"nsx-0\(.)\", address: \"127.51.0.1\(.)\"}],
 		vip: {address: \"127.51.0.10\", fqdn: \"nsx.example\"},
 		issuers: [{name: \"ca\", cn: \"Example CA\", ca: true, days_left: 3000, key: \"ec:P-256\"}],
-		apply_away_ms: 50, apply_settle_ms: 50, batch_operation_ms: 50, host_settle_ms: 50, certificates: .} + {${4-}}" <<< "$(web_rows "$2" "$3")
+		apply_away_ms: 50, apply_settle_ms: 50, batch_operation_ms: 50, host_settle_ms: 50, certificates: .} + {${4-}}" <<< "$(web_rows "$2" "$3" "${4-}")
 $3"
 }
 afresh() {

@@ -342,7 +342,7 @@ START_TEST(asks_the_program)
 	    scratch_path("ca"), scratch_path("ca"), scratch_path("ca"), scratch_path("ca"),
 	    scratch_path("ca"), scratch_path("ca"), scratch_path("ca"));
 	m.program = mem_strdup(scratch_text("issuer", script, 0700));
-	failed = material_issue(&m, &wish, clock_wall_s() + 1, &goods, &e);
+	failed = material_issue(&m, &wish, clock_wall_s(), &goods, &e);
 	ck_assert_msg(!failed, "%s", e.text);
 	check_goods(&goods, 2);
 	ck_assert_int_eq(stat(scratch_path("ca.csr"), &st), 0);
