@@ -201,16 +201,20 @@ static int keep(const struct turn *t, const char *bound, const char *sha256, str
 	return journal_bind(j, t->run->id, bound, sha256, now_of(t), e);
 }
 
+/* besides: what the answer told beyond that; "" when nothing. */
 static enum turn_end outcome_done(struct turn *t, const char *bound, const struct goods *goods,
-    struct err *e)
+    const char *besides, struct err *e)
 {
-	struct journal *j = t->w->journal;
 	const char *sha256 = goods->sha256[0] != '\0' ? goods->sha256 : NULL;
+	char *said;
+	int failed;
 
 	if (bound != NULL && keep(t, bound, sha256, e) != 0)
 		return TURN_LOST;
-	return journal_acted(j, t->run->id, t->seq, "done", now_of(t),
-	    e) != 0 ? TURN_LOST : TURN_ON;
+	said = mem_printf("done%s%s", besides[0] != '\0' ? ": " : "", besides);
+	failed = journal_acted(t->w->journal, t->run->id, t->seq, said, now_of(t), e);
+	free(said);
+	return failed ? TURN_LOST : TURN_ON;
 }
 
 static enum turn_end outcome_not_done(struct turn *t, enum api_outcome outcome,
@@ -237,7 +241,7 @@ static enum turn_end act(struct turn *t, const struct goods *goods, struct err *
 	    &why);
 	FAIL_POINT("acted");
 	if (outcome == API_DONE)
-		end = outcome_done(t, bound, goods, e);
+		end = outcome_done(t, bound, goods, why.text, e);
 	else if (outcome == API_UNKNOWN)
 		end = outcome_unknown(t, &why, e);
 	else

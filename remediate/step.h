@@ -77,7 +77,8 @@ struct step_kind {
 	 * and not the run's certificate. */
 	bool binds_step;
 	/* NULL: to look is all there is to do; observe never says SEEN_READY.
-	 * One request.  *bound (NULL: none): the id of what was made. */
+	 * One request.  *bound (NULL: none): the id of what was made.  With API_DONE
+	 * e's text is what the answer told besides, "" for nothing. */
 	enum api_outcome (*act)(const struct step_context *c, const struct view *v, struct api *api,
 	    struct api *global, const struct goods *goods, char **bound, struct err *e);
 };

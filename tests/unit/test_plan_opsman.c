@@ -202,7 +202,10 @@ static void two_newer(struct view_world *w)
 	generated(w);
 	vom_add_ca(w, &(struct vom_ca){ .guid = VOM_THIRD, .made_s = -HOUR });
 }
-static void end_in(struct view_world *w, int64_t s) { vom_ca(w, VOM_OLD)->not_after_at = SAMPLE_NOW + s; }
+static void end_in(struct view_world *w, int64_t left_s)
+{
+	vom_ca(w, VOM_OLD)->not_after_at = SAMPLE_NOW + left_s;
+}
 static void expired(struct view_world *w) { end_in(w, 0); }
 static void expired_activated(struct view_world *w) { activated(w); expired(w); }
 static void expired_there(struct view_world *w) { w->view.om.server_at += 20 * DAY; }
