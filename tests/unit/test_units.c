@@ -195,6 +195,24 @@ static void approve(void)
 	run_clear(&r);
 }
 
+/* Said in advance: nobody could have seen how the unit before went. */
+START_TEST(test_approved_in_advance)
+{
+	struct engine_world *w = &world.w;
+
+	units_open("mode = approve\napproval = unit\n");
+	ck_assert_int_eq(engine_pass(w), WORKER_WAITING);
+	approve();
+	w->now_at += HOUR / 4;
+	ck_assert_int_eq(engine_pass(w), WORKER_WAITING);
+	engine_expect(w, 1, RUN_AWAITING_APPROVAL, "of its own");
+	approve();
+	ck_assert_int_eq(engine_pass(w), WORKER_WAITING);
+	ck_assert_uint_eq(w->n_acts, 2);
+	engine_close(w);
+}
+END_TEST
+
 START_TEST(test_approved_as_a_whole)
 {
 	struct engine_world *w = &world.w;
@@ -381,6 +399,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_waits_between_units);
 	tcase_add_test(t, test_goes_on_inside);
 	tcase_add_loop_test(t, test_any_clock, 0, 12);
+	tcase_add_test(t, test_approved_in_advance);
 	tcase_add_test(t, test_approved_as_a_whole);
 	tcase_add_test(t, test_no_word_inside_a_unit);
 	tcase_add_loop_test(t, test_waits_for_the_target, 0, 2);
