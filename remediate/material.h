@@ -54,7 +54,7 @@ struct goods {
 	struct buf chain_pem;
 	struct secret key_pem;
 	char sha256[2 * CERT_SHA256_BYTES + 1];   /* of the leaf */
-	int64_t made_at;         /* when they were complete: what is issued begins now */
+	int64_t made_at;         /* by when they are judged: what is issued begins now */
 };
 
 /* Read (pem), or make and have issued (command, self-signed here), the goods;

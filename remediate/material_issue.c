@@ -10,6 +10,7 @@
 #include "remediate/key.h"
 
 #define REQUEST_MAX_BYTES ((size_t)64 * 1024)
+#define AHEAD_S 5     /* what is issued now begins by a clock that may be a little ahead */
 #define CHAIN_MAX_BYTES ((size_t)512 * 1024)
 
 /* The subject of the one to be replaced is taken over as it is encoded. */
@@ -166,7 +167,7 @@ int material_issue(const struct mandate *m, const struct material_wish *wish, in
 	*out = (struct goods){ .sha256 = "" };
 	buf_init(&out->chain_pem, CHAIN_MAX_BYTES);
 	failed = get(m, wish, now_at, &mt, &out->key_pem, e);
-	out->made_at = now_at + (clock_mono_ms() - begun_ms + 999) / 1000;
+	out->made_at = now_at + (clock_mono_ms() - begun_ms + 999) / 1000 + AHEAD_S;
 	if (!failed)
 		failed = check(&mt, wish, &out->key_pem, out->made_at, e);
 	if (!failed)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "lib/base/mem.h"
 
 #define SITES "/global-manager/api/v1/global-infra/sites/"
@@ -86,7 +87,7 @@ enum plan_verdict plan_nsx_federation(const struct nsx_case *c, struct plan *out
 	if (!o->has_site)
 		return plan_refuse(e, "site %s of %s could not be read%s%s", c->m->site,
 		    c->m->global_manager, o->err.code != ERR_NONE ? ": " : "", o->err.text);
-	if (o->site_thumbprint != NULL && strcmp(o->site_thumbprint, served) == 0)
+	if (o->site_thumbprint != NULL && strcasecmp(o->site_thumbprint, served) == 0)
 		return plan_nothing(e, "%s has the thumbprint of the VIP already",
 		    c->m->global_manager);
 	out->target = mem_strdup(c->m->target->name);
