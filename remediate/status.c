@@ -11,6 +11,7 @@
 #define TEXT_BYTES 2048
 #define FIRST_LINE_COLUMNS 400
 #define LINE_COLUMNS 600
+#define APPROVE "remediate_certs approve"
 #define MORE_LINE_BYTES 40           /* room for "... and N more" */
 
 /* --- the judgement ----------------------------------------------------------------- */
@@ -44,8 +45,9 @@ void status_of_run(const struct facts *f, struct buf *out)
 		buf_addf(out, ", step %lld of %lld", (long long)f->step, (long long)f->steps);
 	if (f->message != NULL && *f->message != '\0')
 		buf_addf(out, ": %s", f->message);
-	if (strcmp(f->run_state, run_state_name(RUN_AWAITING_APPROVAL)) == 0 && f->plan_hash != NULL)
-		buf_addf(out, " (remediate_certs approve %lld --plan %s)", (long long)f->run_id,
+	if (strcmp(f->run_state, run_state_name(RUN_AWAITING_APPROVAL)) == 0 && f->plan_hash != NULL &&
+	    (f->message == NULL || strstr(f->message, APPROVE) == NULL))
+		buf_addf(out, " (" APPROVE " %lld --plan %s)", (long long)f->run_id,
 		    f->plan_hash);
 }
 

@@ -20,6 +20,7 @@ rotator_drive() {
 	rotator_world 400
 	om_conf mode=approve approvers="$(id -gn)" start=detached poll_interval=1s
 	printf '#!/bin/sh\nexec "%s" -f "%s" --state-dir "%s" -t 20\n' "$CHECK_CERTS" "$conf" "$T/state" > "$T/check"
+	# shellcheck disable=SC2016 # expanded by the script that is written
 	printf '#!/bin/sh\nexec "%s" event -f "%s" --state-dir "%s" --target tas --state "$1" --state-type "$2"\n' \
 		"$REMEDIATE_CERTS" "$conf" "$T/state" > "$T/handler"
 	chmod +x "$T/check" "$T/handler"
@@ -41,7 +42,7 @@ rotator_drive() {
 	handle status --target tas
 	like "status tells the step" "$line" 'step [0-9]+ of [0-9]+'
 	rotator_start "$1"
-	ok "the run is done" wait_for 120 run_is done
+	ok "the run is done" wait_for 120 run_is "done"
 	is "by exactly these changes" "$(changes)" "$all_changes"
 	is_rotated "afterwards"
 	ok "the daemon reaches OK" rig wait "$T/d" --state OK --timeout 60
