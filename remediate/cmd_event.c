@@ -2,18 +2,14 @@
  * the worker started.  No network, no journal, no credential. */
 #include "remediate/cmd.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 #include "lib/base/mem.h"
-#include "remediate/child.h"
+#include "remediate/cmd_worker.h"
 #include "remediate/spool.h"
 
-#define PATH_MAX_BYTES 4096
 #define NOT_GIVEN "not-given"        /* an event's word holds both of its states */
-#define WORKER_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* --- mine or not ------------------------------------------------------------------- */
 
@@ -81,50 +77,6 @@ static int put_word(const struct cmd *c, struct err *e)
 	return failed;
 }
 
-/* --- the worker --------------------------------------------------------------------------- */
-
-/* The very file that is running; else as it was called. */
-static char *own_path(const char *self)
-{
-	char path[PATH_MAX_BYTES];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (n > 0 && (size_t)n < sizeof path - 1) {
-		path[n] = '\0';
-		if (access(path, X_OK) == 0)     /* not so when it was replaced meanwhile */
-			return mem_strdup(path);
-	}
-	return mem_strdup(self);
-}
-
-/* The worker's directory is "/". */
-static char *absolute(const char *path)
-{
-	char dir[PATH_MAX_BYTES];
-
-	if (path[0] == '/' || getcwd(dir, sizeof dir) == NULL)
-		return mem_strdup(path);
-	return mem_printf("%s/%s", dir, path);
-}
-
-static int start_worker(const struct cmd *c, struct err *e)
-{
-	char run[] = "run", target[] = "--target", conf[] = "-f", state_dir[] = "--state-dir";
-	char path[] = WORKER_PATH, language[] = "LANG=C";
-	char *self = own_path(c->self), *name = mem_strdup(c->command->target);
-	char *conf_path = absolute(c->command->conf_path), *dir = absolute(c->command->state_dir);
-	char *const argv[] = { self, run, target, name, conf, conf_path, state_dir, dir, NULL };
-	char *const envp[] = { path, language, NULL };
-	struct child worker = { .program = self, .argv = argv, .envp = envp, .fds = { -1, -1, -1 } };
-	int failed = child_detach(&worker, e);
-
-	free(dir);
-	free(conf_path);
-	free(name);
-	free(self);
-	return failed;
-}
-
 static int take(struct cmd *c, const struct mandate *m)
 {
 	const char *target = c->command->target;
@@ -136,7 +88,7 @@ static int take(struct cmd *c, const struct mandate *m)
 		buf_addf(&c->out, "%s: noted\n", target);
 		return 0;
 	}
-	if (start_worker(c, &e)) {
+	if (cmd_worker_detach(c, target, &e)) {
 		/* the word is safe: whatever runs the worker next finds it */
 		(void)cmd_fail(c, &e);
 		buf_addf(&c->out, "%s: noted; no worker was started\n", target);
