@@ -178,6 +178,24 @@ START_TEST(test_leafs_alone)
 }
 END_TEST
 
+/* Only where nothing else is to be done, or a person asks for it. */
+START_TEST(test_leafs_of_a_ca_that_ends)
+{
+	struct view_world w;
+	struct made m;
+
+	vom_open(&w);
+	vom_add_leaf(&w, ".properties.uaa_ssl", ROLE_OM_LEAF, -300 * DAY, 5 * DAY);
+	made_set_text(&w.mandate.procedures[0], "opsman-regenerate");
+	made_ask(&w, &made_unasked, &m);
+	made_says(&m, PLAN_REFUSED, "opsman-ca-rotation comes first");
+	made_ask(&w, &(struct plan_request){ .procedure = "opsman-regenerate" }, &m);
+	made_is_ready(&m);
+	plan_clear(&m.plan);
+	vworld_close(&w);
+}
+END_TEST
+
 START_TEST(test_nothing)
 {
 	struct view_world w;
@@ -426,6 +444,7 @@ static Suite *make_suite(void)
 	tcase_add_test(t, test_found);
 	tcase_add_test(t, test_found_unfinished);
 	tcase_add_test(t, test_leafs_alone);
+	tcase_add_test(t, test_leafs_of_a_ca_that_ends);
 	tcase_add_test(t, test_nothing);
 	tcase_add_loop_test(t, test_refusals, 0, UNIT_ROWS(refusals));
 	tcase_add_loop_test(t, test_passes, 0, UNIT_ROWS(passes));
